@@ -1,0 +1,2 @@
+//! The `aifd` binary.
+fn main() {}

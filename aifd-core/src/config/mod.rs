@@ -1,0 +1,195 @@
+//! The configuration as the rest of the gateway sees it: resolved once, never parsed again.
+
+use crate::secret::Secret;
+use http::{StatusCode, Uri};
+use std::{net::IpAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
+
+/// Everything that decides how the gateway behaves.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where callers connect.
+    pub listen: Listen,
+    /// Certificate and key of the listener; `None` serves plain HTTP.
+    pub tls: Option<ListenerTls>,
+    /// Worker threads, one event loop each.
+    pub workers: NonZeroUsize,
+    /// How long running requests may go on after a stop was asked for.
+    pub shutdown_grace: Duration,
+    /// Bounds on what one caller may make the listener hold.
+    pub caller: CallerBounds,
+    /// Route prefixes and their upstreams, in the order of the file; prefixes are distinct.
+    pub routes: Vec<RouteConfig>,
+    /// How upstreams are reached.
+    pub upstream: UpstreamConfig,
+    /// How frames of a streamed answer are sent.
+    pub iter_chunk: IterChunk,
+    /// Cross-origin answers; `None` leaves them to the upstream.
+    pub cors: Option<Cors>,
+    /// Adds `/benchmark/v1/chat/completions`.
+    pub benchmark_mode: bool,
+    /// What is written to standard error.
+    pub diagnostics: Diagnostics,
+}
+
+/// The listening address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// A TCP address; port 0 lets the system choose.
+    Tcp {
+        /// Address to bind.
+        host: IpAddr,
+        /// Port to bind.
+        port: u16,
+    },
+    /// A Unix socket at this path.
+    Unix(PathBuf),
+}
+
+/// PEM files of the listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenerTls {
+    /// Certificate chain.
+    pub certfile: PathBuf,
+    /// Private key.
+    pub keyfile: PathBuf,
+}
+
+/// Bounds on what one caller may make the listener hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerBounds {
+    /// Bytes of a request head (request line and headers); past it: 431. Default 64 KiB.
+    pub max_header_size: usize,
+    /// Bytes of a request body; past it: 413. `None` (default): unbounded, since bodies are not held.
+    pub max_body_size: Option<u64>,
+    /// How long a request head may take to arrive once it has begun. Default 30 s.
+    pub header_timeout: Duration,
+    /// How long an idle connection is kept. Default 75 s.
+    pub keepalive_timeout: Duration,
+}
+
+/// One entry of `forward`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteConfig {
+    /// Path prefix without a trailing slash; the root route is the empty text.
+    pub prefix: String,
+    /// Scheme, host, port and path that the rest of the request path is joined to; without query or credentials.
+    pub base_url: Uri,
+    /// What the upstream speaks.
+    pub kind: RouteKind,
+}
+
+/// What an upstream speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteKind {
+    /// An OpenAI-style API.
+    OpenAi,
+    /// Anything over HTTP.
+    General,
+}
+
+/// How upstreams are reached.
+#[derive(Clone, Debug)]
+pub struct UpstreamConfig {
+    /// Bound on name resolution, TCP connect, proxy and TLS handshake together (`timeout`). Default 10 s.
+    pub connect_timeout: Duration,
+    /// Bound on the wait for the head of an answer; `None` (default) waits.
+    pub first_byte_timeout: Option<Duration>,
+    /// Bound on the silence within an answer; `None` (default) waits.
+    pub idle_timeout: Option<Duration>,
+    /// How long an idle upstream connection is kept for reuse. Default 90 s.
+    pub pool_idle_timeout: Duration,
+    /// When a request is sent again.
+    pub retry: RetryConfig,
+    /// Proxy for all upstreams that `no_proxy` does not exempt.
+    pub proxy: Option<ProxyConfig>,
+    /// PEM file with certificates trusted beside the system's (`SSL_CERT_FILE`).
+    pub ca_file: Option<PathBuf>,
+}
+
+/// A proxy between the gateway and its upstreams.
+#[derive(Clone, Debug)]
+pub struct ProxyConfig {
+    /// Kind of proxy.
+    pub scheme: ProxyScheme,
+    /// `host:port`.
+    pub authority: String,
+    /// User name and password of the proxy's URL, percent-decoded.
+    pub credentials: Option<(String, Secret)>,
+    /// Hosts reached directly, in the syntax of `NO_PROXY` (comma separated hosts, domains, addresses, CIDR, `*`).
+    pub no_proxy: String,
+}
+
+/// Kinds of proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyScheme {
+    /// Plain HTTP to the proxy: absolute-form for http upstreams, CONNECT for https ones.
+    Http,
+    /// The same over TLS to the proxy.
+    Https,
+    /// SOCKS5, names resolved here (`socks5://`).
+    Socks5,
+    /// SOCKS5, names resolved by the proxy (`socks5h://`).
+    Socks5h,
+}
+
+/// When and how often a request is sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryConfig {
+    /// How often a request is sent again at most. Default 3.
+    pub attempts: u32,
+    /// Wait before the first repetition; doubles for each further one. Default 200 ms.
+    pub base_delay: Duration,
+    /// Bound on one wait, also on a `Retry-After` of the upstream; a longer one is not waited for. Default 10 s.
+    pub max_delay: Duration,
+    /// Statuses (429, 5xx) upon which a request is sent again; empty by default.
+    pub on_status: Vec<StatusCode>,
+}
+
+/// How frames of a streamed answer are sent (`rate_limit.iter_chunk`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IterChunk {
+    /// What has arrived together leaves together.
+    #[default]
+    Efficiency,
+    /// Each frame leaves apart.
+    OneByOne,
+}
+
+/// Cross-origin resource sharing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cors {
+    /// Origins allowed.
+    pub allow_origins: Origins,
+    /// Whether credentialed requests are allowed.
+    pub allow_credentials: bool,
+    /// How long a browser may keep a preflight answer. Default 600 s.
+    pub max_age: Duration,
+}
+
+/// Origins that a browser page may call from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origins {
+    /// Every origin.
+    Any,
+    /// These, compared exactly (`https://app.example`).
+    List(Vec<String>),
+}
+
+/// What is written to standard error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostics {
+    /// Filter: a level (`info`) or directives (`aifd_core=debug,warn`).
+    pub level: String,
+    /// Form of a line.
+    pub format: LogFormat,
+}
+
+/// Form of a diagnostic line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}

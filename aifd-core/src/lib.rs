@@ -1,0 +1,6 @@
+//! The forwarding gateway: a request comes in by `server`, and `forward` says what happens to it.
+
+pub mod clock;
+pub mod config;
+pub mod secret;
+pub mod tasks;

@@ -1,0 +1,35 @@
+//! A credential that cannot be printed by accident.
+
+use std::fmt;
+
+/// A credential. `Debug` and `Display` show only `…` and its last four characters (none of a short one);
+/// [`Secret::expose`] is the one way to its text.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Secret(Box<str>);
+
+impl Secret {
+    /// Takes a credential in.
+    pub fn new(text: impl Into<Box<str>>) -> Self {
+        Secret(text.into())
+    }
+
+    /// The clear text.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")?;
+        let shown = if self.0.chars().count() >= 12 { 4 } else { 0 };
+        let skip = self.0.chars().count() - shown;
+        self.0.chars().skip(skip).try_for_each(|c| write!(f, "{c}"))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({self})")
+    }
+}

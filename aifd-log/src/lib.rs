@@ -1,0 +1,1 @@
+//! Chat logs of aifd: where they lie and how their lines look.
