@@ -78,6 +78,11 @@ impl Scanner {
         self.place == Place::Undecided
     }
 
+    /// Whether no message is under way.
+    pub(crate) fn between_messages(&self) -> bool {
+        matches!(self.place, Place::Head | Place::Undecided)
+    }
+
     /// The upgrade was not granted: messages go on.
     pub(crate) fn resume(&mut self) {
         self.place = Place::Head;

@@ -35,6 +35,10 @@ const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Bytes held at most while it is open whether an upgrade is granted.
 const MAX_EARLY: usize = 64 * 1024;
 
+/// How long the rest of a message that nobody wants is read after the answer, so that a caller who is still sending
+/// gets to see the answer before a reset (RFC 9112 section 9.6).
+const LINGER: Duration = Duration::from_secs(3);
+
 /// Why a message was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -95,7 +99,9 @@ pub(crate) struct Wire {
     ready: usize,
     mode: Mode,
     header_timeout: Duration,
+    /// Until when a begun head may arrive; once closing, until when the rest of a message is read.
     deadline: Option<Pin<Box<Sleep>>>,
+    closing: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,6 +132,7 @@ impl Wire {
             mode: Mode::Scanned,
             header_timeout,
             deadline: None,
+            closing: false,
         };
         wire.scan_held();
         wire
@@ -242,6 +249,22 @@ impl Wire {
         Pin::new(&mut self.socket).poll_flush(cx)
     }
 
+    /// Reads what is left of a message that was answered before its end; nothing where there is no such rest.
+    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.mode == Mode::Scanned && self.scanner.between_messages() || self.mode == Mode::Tunnel {
+            return Poll::Ready(());
+        }
+        let mut chunk = [0; 16 * 1024];
+        while self.deadline.as_mut().is_some_and(|deadline| deadline.as_mut().poll(cx).is_pending()) {
+            let mut rest = ReadBuf::new(&mut chunk);
+            match ready!(Pin::new(&mut self.socket).poll_read(cx, &mut rest)) {
+                Ok(()) if !rest.filled().is_empty() => {}
+                _ => break,
+            }
+        }
+        Poll::Ready(())
+    }
+
     fn poll_informed(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.signals.has_informational.load(Relaxed) { self.poll_inform(cx) } else { Poll::Ready(Ok(())) }
     }
@@ -314,7 +337,12 @@ impl AsyncWrite for Wire {
             wire.socket.reset_on_close();
             return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut wire.socket).poll_shutdown(cx)
+        if !wire.closing {
+            ready!(Pin::new(&mut wire.socket).poll_shutdown(cx))?;
+            wire.closing = true;
+            wire.deadline = Some(Box::pin(tokio::time::sleep(LINGER)));
+        }
+        wire.poll_linger(cx).map(Ok)
     }
 }
 
