@@ -17,6 +17,7 @@ mod exchange;
 mod forward;
 mod gateway;
 mod gather;
+pub mod limit;
 mod route;
 pub mod secret;
 pub mod server;
