@@ -168,3 +168,61 @@ pub(crate) struct Man {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) dir: Option<PathBuf>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, Command, Run};
+    use clap::{CommandFactory, Parser};
+
+    fn run(flags: &str) -> Run {
+        let line = ["aifd", "run"].into_iter().chain(flags.split_whitespace());
+        match Cli::try_parse_from(line).unwrap().command {
+            Some(Command::Run(run)) => run,
+            other => panic!("{flags}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_are_understood_in_both_spellings() {
+        for (ours, theirs) in [
+            ("--port 8000", "--port=8000"),
+            ("--ui-port 8001", "--ui_port=8001"),
+            ("--log-level debug", "--log_level=debug"),
+            ("--log-format json", "--log_format=json"),
+            ("--webui", "--webui=True"),
+            ("--webui", "--webui True"),
+            ("--webui", "--webui=true"),
+            ("--webui=false", "--webui=False"),
+            ("--webui --port 80", "--port=80 --webui=True"),
+            ("--start-ui=false", "--start_ui=False"),
+            ("--benchmark", "--benchmark_mode=True"),
+        ] {
+            assert_eq!(format!("{:?}", run(ours)), format!("{:?}", run(theirs)), "{ours} and {theirs}");
+        }
+    }
+
+    #[test]
+    fn a_flag_that_is_not_given_decides_nothing() {
+        assert_eq!(format!("{:?}", run("")), format!("{:?}", Run::default()));
+    }
+
+    #[test]
+    fn gen_config_is_understood_in_both_spellings() {
+        for name in ["gen-config", "gen_config"] {
+            let parsed = Cli::try_parse_from(["aifd", name, "--dir=/tmp"]).unwrap();
+            assert!(matches!(parsed.command, Some(Command::GenConfig(_))), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_name_it_is_called_by_makes_no_difference() {
+        for name in ["aifd", "openai-forward", "openai_forward", "/opt/aifd-1.0"] {
+            assert!(Cli::try_parse_from([name, "run", "--port=0"]).is_ok(), "{name}");
+        }
+    }
+}
