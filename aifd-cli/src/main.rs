@@ -1,2 +1,4 @@
 //! The `aifd` binary.
-fn main() {}
+fn main() -> std::process::ExitCode {
+    aifd_cli::main()
+}

@@ -1,0 +1,21 @@
+//! One file a command.
+
+mod completions;
+mod man;
+
+use crate::{
+    cli::{Cli, Command},
+    report::Failure,
+    ui::Ui,
+};
+use clap::CommandFactory;
+
+/// Does what was asked for; without a command, that is help.
+pub(crate) fn run(command: Option<Command>, ui: &Ui) -> Result<(), Failure> {
+    match command {
+        None => Ok(ui.data(ui.paint().styled(&Cli::command().render_help()))?),
+        Some(Command::Completions(arguments)) => completions::completions(arguments.shell, ui),
+        Some(Command::Man(arguments)) => man::man(&arguments, ui),
+        Some(_) => Ok(()),
+    }
+}

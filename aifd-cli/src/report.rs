@@ -1,0 +1,86 @@
+//! What went wrong, what to do about it, and the exit code.
+
+use crate::ui::Ui;
+use std::{error::Error, io, path::PathBuf, process::ExitCode};
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The arguments make no sense, or ask for help only.
+    #[error(transparent)]
+    Usage(clap::Error),
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output")]
+    Output(#[from] io::Error),
+    /// A file cannot be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is there already.
+    #[error("{} exists already", .0.display())]
+    Exists(PathBuf),
+    /// No command has this name.
+    #[error("no manual page for `{0}`")]
+    NoSuchPage(String),
+    /// Threads or signals are not to be had.
+    #[error("cannot {0}")]
+    System(&'static str, #[source] io::Error),
+}
+
+/// Everything a failure ends in.
+const DONE: u8 = 0;
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+
+impl Failure {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(USAGE),
+            // Whoever closed the pipe has seen enough.
+            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
+            Failure::Output(_) | Failure::Write { .. } | Failure::Exists(_) | Failure::System(..) => FAILED,
+            Failure::NoSuchPage(_) => USAGE,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Failure::Exists(_) => Some("replace it with --force, or name another place".to_owned()),
+            Failure::NoSuchPage(_) => Some("`aifd --help` lists the commands".to_owned()),
+            Failure::Usage(_) | Failure::Output(_) | Failure::Write { .. } | Failure::System(..) => None,
+        }
+    }
+}
+
+/// Tells a failure, if it is one to be told, and turns the outcome into an exit code.
+pub(crate) fn exit_code(outcome: Result<(), Failure>, ui: &Ui) -> ExitCode {
+    let Err(failure) = outcome else { return ExitCode::SUCCESS };
+    let code = failure.exit_code();
+    match &failure {
+        Failure::Usage(error) if !error.use_stderr() => {
+            return exit_code(ui.data(ui.paint().styled(&error.render())).map_err(Failure::Output), ui);
+        }
+        Failure::Usage(error) => ui.complain(ui.paint_talk().styled(&error.render()).trim_end()),
+        _ if code == DONE => (),
+        _ => tell(&failure, ui),
+    }
+    ExitCode::from(code)
+}
+
+fn tell(failure: &Failure, ui: &Ui) {
+    let paint = ui.paint_talk();
+    let mut text = format!("{} {failure}", paint.error("error:"));
+    let mut cause = failure.source();
+    while let Some(error) = cause {
+        text.push_str(&format!("\n  caused by: {error}"));
+        cause = error.source();
+    }
+    if let Some(hint) = failure.hint() {
+        text.push_str(&format!("\n{} {hint}", paint.hint("hint:")));
+    }
+    ui.complain(text);
+}

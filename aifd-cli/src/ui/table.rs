@@ -1,0 +1,32 @@
+//! Tables of data.
+
+use super::Paint;
+use comfy_table::{CellAlignment, ContentArrangement, presets};
+use std::fmt;
+
+/// A table with a head and no borders, so that it reads well and cuts well.
+pub(crate) struct Table(comfy_table::Table);
+
+impl Table {
+    pub(super) fn new<const N: usize>(heads: [&str; N], paint: Paint, fit: bool) -> Self {
+        let mut table = comfy_table::Table::new();
+        let arrangement = if fit { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
+        table.load_preset(presets::NOTHING).set_content_arrangement(arrangement);
+        table.set_header(heads.map(|head| paint.head(head)));
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2)).set_cell_alignment(CellAlignment::Left);
+        }
+        Table(table)
+    }
+
+    /// Adds a row.
+    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+        self.0.add_row(cells);
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.lines().try_for_each(|line| writeln!(f, "{}", line.trim_end()))
+    }
+}
