@@ -80,7 +80,7 @@ async fn ambiguous_or_broken_messages_are_refused_with_400_and_reach_no_upstream
         ("version 2.0", "GET /x HTTP/2.0\r\nhost: g\r\n\r\n".to_owned()),
         ("a lower-case version", "GET /x http/1.1\r\nhost: g\r\n\r\n".to_owned()),
         ("a version with text behind it", "GET /x HTTP/1.1x\r\nhost: g\r\n\r\n".to_owned()),
-        ("no HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n".to_owned()),
+        ("no HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\x7c\x03\x03\r\n\r\n".to_owned()),
         ("an injected header in the target", "GET /x%0d%0a HTTP/1.1\r\nx: y\r\nhost: g\r\nhost: h\r\n\r\n".to_owned()),
         ("an HTTP/2 preface that is none", "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n".to_owned()),
     ];

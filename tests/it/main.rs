@@ -7,4 +7,10 @@
     reason = "a test fails by panicking, and it spawns and times its own ends"
 )]
 
+mod bodies;
+mod connections;
+mod framing;
 mod harness;
+mod headers;
+mod routing;
+mod websocket;
