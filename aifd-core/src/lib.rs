@@ -2,5 +2,6 @@
 
 pub mod clock;
 pub mod config;
+pub mod limit;
 pub mod secret;
 pub mod tasks;

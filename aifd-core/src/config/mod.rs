@@ -1,6 +1,55 @@
 //! The configuration as the rest of the gateway sees it: resolved once, never parsed again.
+//!
+//! [`load`] reads all sources (`sources`), takes each key of the one `table` out of them (`reader`), and puts the
+//! [`Config`] together (`resolve`). Whatever is wrong is a [`Problem`]; all are reported at once.
+
+mod check;
+mod credentials;
+mod dotenv;
+mod env;
+mod interpolate;
+mod json;
+mod keys;
+mod layout;
+mod limits;
+mod mask;
+mod near;
+mod network;
+mod node;
+mod origin;
+mod policy;
+mod problem;
+mod reader;
+mod resolve;
+mod routes;
+mod sample;
+mod scalar;
+mod schema;
+mod setting;
+mod sources;
+mod table;
+#[cfg(test)]
+mod tests;
+mod url;
+mod words;
+mod yaml;
+
+pub use env::Environment;
+pub use keys::{Key, Kind, Secrecy, Status, keys};
+pub use origin::Origin;
+pub use policy::{
+    AccessConfig, ApiPaths, CacheBackend, CacheConfig, ConsoleConfig, CustomModel, ForwardKeyConfig, Level,
+    LevelLimit, LimitBackend, LimitsConfig, RouteLimit, Strategy, UpstreamKeyConfig,
+};
+pub use problem::{Found, Problem, Problems, RouteFault, Severity, UrlFault, What};
+pub use resolve::{Loaded, load};
+pub use sample::sample;
+pub use schema::schema;
+pub use setting::Setting;
+pub use sources::Sources;
 
 use crate::secret::Secret;
+use aifd_log::LogSettings;
 use http::{StatusCode, Uri};
 use std::{net::IpAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
@@ -29,6 +78,24 @@ pub struct Config {
     pub benchmark_mode: bool,
     /// What is written to standard error.
     pub diagnostics: Diagnostics,
+    /// Who may call, with which keys. Not yet in effect, as is all that follows.
+    pub access: AccessConfig,
+    /// How much a caller may ask for.
+    pub limits: LimitsConfig,
+    /// What is cached.
+    pub cache: CacheConfig,
+    /// What is logged of chats.
+    pub logs: LogSettings,
+    /// The web console.
+    pub console: ConsoleConfig,
+    /// Another back end that answers for some models.
+    pub custom_model: Option<CustomModel>,
+    /// Paths below a route that mean something to the gateway.
+    pub api_paths: ApiPaths,
+    /// Whether an answer is streamed when the request does not say.
+    pub default_stream_response: bool,
+    /// Time zone of the times in chat logs, as it was named.
+    pub timezone: Option<String>,
 }
 
 /// The listening address.

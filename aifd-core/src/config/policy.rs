@@ -1,0 +1,203 @@
+//! The resolved settings of access, limits, cache and console.
+
+use crate::{limit::quota::Quotas, secret::Secret};
+use http::Uri;
+use ipnet::IpNet;
+use std::{collections::BTreeMap, fmt, net::IpAddr, path::PathBuf};
+
+/// openai-forward's word for what a key may do; level 0 may do everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Level(pub u32);
+
+/// Who may call, with which keys.
+#[derive(Clone, Debug, Default)]
+pub struct AccessConfig {
+    /// Keys of the upstream, in the order of the file.
+    pub upstream_keys: Vec<UpstreamKeyConfig>,
+    /// Keys that callers hold; distinct.
+    pub forward_keys: Vec<ForwardKeyConfig>,
+    /// Models that a level may use.
+    pub level_models: BTreeMap<Level, Vec<String>>,
+    /// Only these may call; empty: everybody.
+    pub ip_allow: Vec<IpNet>,
+    /// These may not call.
+    pub ip_deny: Vec<IpNet>,
+}
+
+/// A key of the upstream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamKeyConfig {
+    /// The key.
+    pub key: Secret,
+    /// Levels it serves.
+    pub levels: Vec<Level>,
+}
+
+/// A key that callers hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForwardKeyConfig {
+    /// The key.
+    pub key: Secret,
+    /// Its level.
+    pub level: Level,
+}
+
+/// How much a caller may ask for.
+#[derive(Clone, Debug, Default)]
+pub struct LimitsConfig {
+    /// Requests, by route, in the order of the file.
+    pub requests: Vec<RouteLimit>,
+    /// Pieces of streamed answers, by route.
+    pub tokens: Vec<RouteLimit>,
+    /// Requests on each path without a limit of its own.
+    pub global: Quotas,
+    /// How requests are counted.
+    pub strategy: Strategy,
+    /// Where counters are kept.
+    pub backend: LimitBackend,
+}
+
+/// The limits of one route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteLimit {
+    /// The path they hold for.
+    pub route: String,
+    /// A limit for each level.
+    pub limits: Vec<LevelLimit>,
+}
+
+/// The limit of a level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LevelLimit {
+    /// The level; `None`: every level.
+    pub level: Option<Level>,
+    /// The limit.
+    pub quotas: Quotas,
+}
+
+/// How requests are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// In windows that begin with the first request.
+    #[default]
+    FixedWindow,
+    /// In the period before each request.
+    MovingWindow,
+    /// In windows that each request extends.
+    FixedWindowElasticExpiry,
+    /// In two neighbouring windows, weighted.
+    SlidingWindowCounter,
+}
+
+/// Where counters of limits are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LimitBackend {
+    /// In this process.
+    #[default]
+    Memory,
+    /// In a server at this URL, which may hold a password.
+    Server(Secret),
+}
+
+/// What is cached, and where.
+#[derive(Clone, Debug)]
+pub struct CacheConfig {
+    /// Answers of openai routes.
+    pub openai: bool,
+    /// Answers of general routes.
+    pub general: bool,
+    /// Paths whose answers are cached.
+    pub routes: Vec<String>,
+    /// Whether a request that does not say may be answered from the cache.
+    pub default_request_caching: bool,
+    /// Where entries are kept.
+    pub backend: CacheBackend,
+    /// Folder of a cache on disk.
+    pub root: PathBuf,
+}
+
+/// Where cached answers are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheBackend {
+    /// In memory.
+    #[default]
+    Memory,
+    /// On disk; openai-forward's LMDB.
+    Lmdb,
+    /// On disk; openai-forward's LevelDB.
+    LevelDb,
+    /// On disk, in aifd's own store.
+    Sled,
+}
+
+/// The web console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleConfig {
+    /// Whether it is served.
+    pub enabled: bool,
+    /// Address to bind.
+    pub host: IpAddr,
+    /// Port to bind.
+    pub port: u16,
+}
+
+/// Another back end that answers for some models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomModel {
+    /// Its kind (`ollama`).
+    pub backend: String,
+    /// Model asked for → model used.
+    pub model_map: BTreeMap<String, String>,
+    /// Where it is reached.
+    pub api_base: Option<Uri>,
+}
+
+/// Paths below a route that mean something to the gateway; lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiPaths {
+    /// Chat completions.
+    pub chat_completion: String,
+    /// Completions.
+    pub completion: String,
+    /// Embeddings.
+    pub embedding: String,
+    /// A path of general routes whose model is checked.
+    pub custom_general: Option<String>,
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Strategy::FixedWindow => "fixed-window",
+            Strategy::MovingWindow => "moving-window",
+            Strategy::FixedWindowElasticExpiry => "fixed-window-elastic-expiry",
+            Strategy::SlidingWindowCounter => "sliding-window-counter",
+        })
+    }
+}
+
+impl fmt::Display for CacheBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            CacheBackend::Memory => "MEMORY",
+            CacheBackend::Lmdb => "LMDB",
+            CacheBackend::LevelDb => "LevelDB",
+            CacheBackend::Sled => "sled",
+        })
+    }
+}
+
+impl fmt::Display for LimitBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LimitBackend::Memory => f.write_str("memory"),
+            LimitBackend::Server(url) => f.write_str(&super::mask::url(url.expose())),
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

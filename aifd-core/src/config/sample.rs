@@ -1,0 +1,56 @@
+//! The commented file that `aifd config init` writes.
+
+use super::{
+    keys::{Key, Kind, Status},
+    table::KEYS,
+};
+use std::fmt::Write;
+
+const HEAD: &str = "\
+# Configuration of aifd. Take the `#` before a key away to set it; what stands after a key is its default.
+# `aifd config check` tells what is wrong, `aifd config show` what is in force.
+# ${NAME} and ${NAME:-default} stand for variables of the environment.
+
+forward:
+  - base_url: https://api.openai.com
+    route: /
+    type: openai
+";
+
+/// A file that sets the defaults, with every other key in comments.
+pub fn sample() -> String {
+    let mut text = HEAD.to_owned();
+    let mut section = "";
+    let wanted = |key: &&Key| !matches!(key.status, Status::NoEffect(_)) && key.path != "forward";
+    for key in KEYS.iter().filter(wanted) {
+        let (within, name) = key.path.split_once('.').unwrap_or(("", key.path));
+        if within != section && !within.is_empty() {
+            let _ = write!(text, "\n#{within}:");
+        }
+        section = within;
+        let indent = if within.is_empty() { "" } else { "  " };
+        let later = if key.status == Status::NotYet { " (not yet in effect)" } else { "" };
+        let _ = write!(text, "\n# {indent}{}{later}\n", key.meaning);
+        // A switch that is also a section cannot be set beside the section's keys.
+        let mark = if key.path == "cors" { "# e.g. " } else { "#" };
+        let _ = writeln!(text, "{mark}{indent}{name}: {}", example(key));
+    }
+    text
+}
+
+/// The default as YAML, or an example where the default says nothing.
+fn example(key: &Key) -> String {
+    match (key.path, key.kind) {
+        ("api_key.openai_key", _) => "{\"${OPENAI_API_KEY:-sk-example}\": [0]}".into(),
+        ("api_key.forward_key", _) => "{0: [\"fk-example\"]}".into(),
+        ("api_key.level", _) => "{1: [\"gpt-4o-mini\"]}".into(),
+        ("rate_limit.req_rate_limit", _) => {
+            "[{route: /v1/chat/completions, value: [{level: 0, limit: 100/2minutes}]}]".into()
+        }
+        ("rate_limit.token_rate_limit", _) => {
+            "[{route: /v1/chat/completions, value: [{level: 0, limit: 60/second}]}]".into()
+        }
+        (_, Kind::Origins) => "\"*\"".into(),
+        _ => key.default.to_owned(),
+    }
+}

@@ -1,0 +1,3 @@
+//! What the configuration promises, by tables.
+
+mod samples;

@@ -1,0 +1,122 @@
+//! The words of a problem: what it says and what its reader can do.
+
+use super::problem::{Found, Problem, RouteFault, UrlFault, What};
+use std::{fmt, io};
+
+impl Problem {
+    /// What its reader can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match &self.what {
+            What::UnknownKey { nearest: Some(name) } => Some(format!("did you mean `{name}`?")),
+            What::UnknownKey { nearest: None } => Some("`aifd config init` shows every key".into()),
+            What::UnknownVariable { nearest: Some(name) } => Some(format!("did you mean {name}?")),
+            What::UnknownVariable { nearest: None } => Some("`aifd config env` shows every variable".into()),
+            What::Wrong { nearest: Some(name), .. } => Some(format!("did you mean `{name}`?")),
+            What::Limit(_) => {
+                Some("write it like `100/minute`, `100/2minutes`, `60/minute;600/hour` or `inf`".into())
+            }
+            What::BaseUrl(fault) | What::Proxy(fault) => fault.hint(),
+            What::Route(RouteFault::Address) => Some("the address goes into `base_url`".into()),
+            What::NoVariable(name) => Some(format!("set {name}, or give a default: `${{{name}:-default}}`")),
+            What::Placeholder => Some("write `$${` for a literal `${`".into()),
+            What::Json { .. } => Some("in .env, put JSON of several lines in single quotes".into()),
+            What::Yaml(_) => Some("text that holds `: `, `#`, `{` or `*` needs quotes".into()),
+            What::Unreadable { kind: io::ErrorKind::PermissionDenied, .. } => {
+                Some("check who may read it".into())
+            }
+            What::Unreadable { kind: io::ErrorKind::NotFound, .. } => Some("check the path".into()),
+            What::Alone { missing } => Some(format!("set `{missing}` too")),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            What::UnknownKey { .. } => f.write_str("unknown key"),
+            What::UnknownVariable { .. } => f.write_str("unknown variable"),
+            What::Wrong { expected, found, .. } => write!(f, "expected {expected}, found {found}"),
+            What::Missing { expected } => write!(f, "missing; expected {expected}"),
+            What::Limit(error) => write!(f, "not a limit: {error}"),
+            What::BaseUrl(fault) => write!(f, "not a base URL: {fault}"),
+            What::Proxy(fault) => write!(f, "not a proxy: {fault}"),
+            What::Route(fault) => write!(f, "not a route prefix: {fault}"),
+            What::DuplicateRoute { prefix, first } => {
+                write!(f, "the prefix `{prefix}` has a route already ({first})")
+            }
+            What::DuplicateName { first } => write!(f, "given twice, first at {first}"),
+            What::TwoSpellings { other, first } => {
+                write!(f, "also given as `{other}` with another value ({first})")
+            }
+            What::Conflict { other, first } => write!(f, "excludes `{other}` ({first})"),
+            What::Alone { missing } => write!(f, "of no use without `{missing}`"),
+            What::Yaml(reason) => write!(f, "invalid YAML: {reason}"),
+            What::Json { line: 1, column, reason } => {
+                write!(f, "invalid JSON at character {column}: {reason}")
+            }
+            What::Json { line, column, reason } => {
+                write!(f, "invalid JSON at line {line}, character {column} of the value: {reason}")
+            }
+            What::TooBig => f.write_str("nested deeper or larger than a configuration may be"),
+            What::NotUtf8 { byte } => write!(f, "not UTF-8: invalid byte at offset {byte}"),
+            What::Unreadable { file, kind } => write!(f, "cannot read {}: {kind}", file.display()),
+            What::NoVariable(name) => write!(f, "the variable {name} is not set"),
+            What::Placeholder => f.write_str("a `${` without a name and `}`"),
+            What::DotEnvLine => f.write_str("not an assignment `NAME=value`; ignored"),
+            What::EmptyKey => f.write_str("an empty key is ignored"),
+            What::SharedLogFolder { folder, other } => {
+                write!(f, "its chats are logged in the folder `{folder}`, as those of the route `{other}`")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Found::Text(text) => write!(f, "`{text}`"),
+            Found::Hidden => f.write_str("another value"),
+            Found::List => f.write_str("a list"),
+            Found::Map => f.write_str("a mapping"),
+            Found::Nothing => f.write_str("nothing"),
+        }
+    }
+}
+
+impl UrlFault {
+    fn hint(&self) -> Option<String> {
+        match self {
+            UrlFault::NoScheme { suggestion: Some(url) } => Some(format!("write `{url}`")),
+            UrlFault::NoScheme { suggestion: None } => Some("write it like `https://api.openai.com`".into()),
+            UrlFault::Credentials => Some("put keys into `api_key.openai_key`".into()),
+            UrlFault::Query => Some("the query of each request is passed on; leave it out here".into()),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for UrlFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            UrlFault::NoScheme { .. } => f.write_str("no scheme"),
+            UrlFault::Scheme(scheme) => write!(f, "the scheme `{scheme}` is not spoken"),
+            UrlFault::Credentials => f.write_str("it carries credentials"),
+            UrlFault::Query => f.write_str("it carries a query"),
+            UrlFault::Fragment => f.write_str("it carries a fragment"),
+            UrlFault::Host => f.write_str("its host is missing or invalid"),
+            UrlFault::Port => f.write_str("its port is not a number from 1 to 65535"),
+            UrlFault::Character(c) => write!(f, "it holds {c:?}"),
+        }
+    }
+}
+
+impl fmt::Display for RouteFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RouteFault::Dots => f.write_str("a segment is `.` or `..`"),
+            RouteFault::Character(c) => write!(f, "it holds {c:?}"),
+            RouteFault::Address => f.write_str("it is an address, not a path"),
+        }
+    }
+}
