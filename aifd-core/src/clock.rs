@@ -7,3 +7,9 @@ use std::time::Instant;
 pub fn now() -> Instant {
     Instant::now()
 }
+
+/// The time of day.
+#[allow(clippy::disallowed_methods, reason = "this is the door")]
+pub fn utc() -> chrono::DateTime<chrono::Utc> {
+    chrono::Utc::now()
+}

@@ -1,0 +1,104 @@
+//! What the gateway's server sends as a body: an upstream's answer, its own, or a local endpoint's.
+
+use crate::{
+    error::{ErrorShape, ForwardError},
+    exchange::{End, Exchange},
+    tee::{Cut, TeeBody},
+};
+use bytes::Bytes;
+use http::Response;
+use http_body::{Body, Frame, SizeHint};
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// The body of an answer.
+pub(crate) enum AnswerBody {
+    /// An upstream's, as it comes.
+    Upstream(Box<TeeBody>),
+    /// The gateway's own.
+    Own { data: Option<Bytes>, _exchange: Option<Box<Exchange>> },
+    /// A local endpoint's.
+    Local { body: axum::body::Body, exchange: Box<Exchange> },
+}
+
+impl AnswerBody {
+    /// An answer of the gateway itself.
+    pub(crate) fn own(answer: Response<Bytes>, mut exchange: Exchange) -> Response<Self> {
+        exchange.status = Some(answer.status());
+        exchange.bytes_out = answer.body().len() as u64;
+        if exchange.error.is_none() {
+            exchange.end(End::Complete);
+        }
+        let (mut head, data) = answer.into_parts();
+        exchange.stamp(&mut head.headers);
+        let data = Some(data).filter(|data| !data.is_empty());
+        Response::from_parts(head, AnswerBody::Own { data, _exchange: Some(Box::new(exchange)) })
+    }
+
+    /// A body that belongs to no exchange of its own.
+    pub(crate) fn bare(data: Bytes) -> Self {
+        AnswerBody::Own { data: Some(data).filter(|data| !data.is_empty()), _exchange: None }
+    }
+
+    /// The answer that tells an error.
+    pub(crate) fn refused(error: &ForwardError, shape: ErrorShape, mut exchange: Exchange) -> Response<Self> {
+        exchange.refuse(error);
+        let answer = error.answer(shape, &exchange.id);
+        Self::own(answer, exchange)
+    }
+
+    /// The answer of a local endpoint.
+    pub(crate) fn local(answer: Response<axum::body::Body>, mut exchange: Exchange) -> Response<Self> {
+        exchange.status = Some(answer.status());
+        let (mut head, body) = answer.into_parts();
+        exchange.stamp(&mut head.headers);
+        Response::from_parts(head, AnswerBody::Local { body, exchange: Box::new(exchange) })
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = Cut;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        match self.get_mut() {
+            AnswerBody::Upstream(body) => Pin::new(&mut **body).poll_frame(cx),
+            AnswerBody::Own { data, .. } => Poll::Ready(data.take().map(|data| Ok(Frame::data(data)))),
+            AnswerBody::Local { body, exchange } => {
+                let polled = Pin::new(&mut *body).poll_frame(cx);
+                match &polled {
+                    Poll::Ready(Some(Ok(frame))) => {
+                        exchange.bytes_out += frame.data_ref().map_or(0, |data| data.len() as u64);
+                    }
+                    Poll::Ready(None) => exchange.end(End::Complete),
+                    Poll::Ready(Some(Err(_))) => exchange.end(End::Failed),
+                    Poll::Pending => {}
+                }
+                if body.is_end_stream() {
+                    exchange.end(End::Complete);
+                }
+                polled.map_err(|_| Cut::BrokenOff)
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            AnswerBody::Upstream(body) => body.is_end_stream(),
+            AnswerBody::Own { data, .. } => data.is_none(),
+            AnswerBody::Local { body, .. } => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            AnswerBody::Upstream(body) => body.size_hint(),
+            AnswerBody::Own { data, .. } => {
+                SizeHint::with_exact(data.as_ref().map_or(0, |data| data.len() as u64))
+            }
+            AnswerBody::Local { body, .. } => body.size_hint(),
+        }
+    }
+}

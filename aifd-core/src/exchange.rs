@@ -1,0 +1,258 @@
+//! What is known of one request, from its first byte to its end; ends in one access line.
+
+use crate::{clock, error::ForwardError};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use percent_encoding::percent_decode_str;
+use std::{
+    fmt::Write,
+    net::IpAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+    },
+    time::Instant,
+};
+
+/// The header that carries a request's id.
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Longest id that is accepted from a caller.
+const MAX_ID: usize = 200;
+
+/// How an exchange ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The answer was passed on whole.
+    Complete,
+    /// The upstream or the gateway failed.
+    Failed,
+    /// The caller left.
+    Cancelled,
+}
+
+impl End {
+    fn name(self) -> &'static str {
+        match self {
+            End::Complete => "complete",
+            End::Failed => "failed",
+            End::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Requests under way.
+#[derive(Debug, Default)]
+pub(crate) struct InFlight(AtomicUsize);
+
+impl InFlight {
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(Relaxed)
+    }
+}
+
+/// One request and what became of it. Its `Drop` writes the access line, so that it is written exactly once.
+pub(crate) struct Exchange {
+    pub(crate) id: HeaderValue,
+    /// Whether the caller gave the id.
+    pub(crate) id_given: bool,
+    in_flight: Arc<InFlight>,
+    begun: Instant,
+    client: Option<IpAddr>,
+    method: Method,
+    /// Only filled when an access line will be written.
+    target: Option<Box<str>>,
+    pub(crate) route: Option<Arc<str>>,
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) error: Option<&'static str>,
+    upstream_sent: Option<Instant>,
+    upstream_ms: Option<f64>,
+    pub(crate) bytes_in: Arc<AtomicU64>,
+    pub(crate) bytes_out: u64,
+    end: End,
+}
+
+impl Exchange {
+    pub(crate) fn begin<B>(
+        request: &http::Request<B>,
+        client: Option<IpAddr>,
+        in_flight: &Arc<InFlight>,
+    ) -> Self {
+        in_flight.0.fetch_add(1, Relaxed);
+        let given = request.headers().get(X_REQUEST_ID).filter(|id| acceptable(id));
+        let logged = tracing::enabled!(target: "aifd::access", tracing::Level::INFO);
+        Exchange {
+            id: given.cloned().unwrap_or_else(new_id),
+            id_given: given.is_some(),
+            in_flight: in_flight.clone(),
+            begun: clock::now(),
+            client,
+            method: request.method().clone(),
+            target: logged.then(|| masked(request.uri()).into()),
+            route: None,
+            status: None,
+            error: None,
+            upstream_sent: None,
+            upstream_ms: None,
+            bytes_in: Arc::default(),
+            bytes_out: 0,
+            end: End::Cancelled,
+        }
+    }
+
+    /// The upstream is asked (again).
+    pub(crate) fn asked(&mut self) {
+        self.upstream_sent = Some(clock::now());
+    }
+
+    /// The upstream has begun to answer.
+    pub(crate) fn answered(&mut self, status: StatusCode) {
+        self.status = Some(status);
+        self.upstream_ms = self.upstream_sent.map(milliseconds_since);
+    }
+
+    /// The gateway answers with an error.
+    pub(crate) fn refuse(&mut self, error: &ForwardError) {
+        self.error = Some(error.code());
+        self.end = End::Failed;
+    }
+
+    /// The exchange ended so; without it, the caller left.
+    pub(crate) fn end(&mut self, end: End) {
+        self.end = end;
+    }
+
+    /// Tells the upstream the id.
+    pub(crate) fn stamp_request(&self, headers: &mut HeaderMap) {
+        if !self.id_given {
+            headers.insert(X_REQUEST_ID, self.id.clone());
+        }
+    }
+
+    /// Puts the id on an answer. An id of the upstream stays, unless the caller gave one: then the caller's is
+    /// echoed and the upstream's goes to `x-upstream-request-id`.
+    pub(crate) fn stamp(&self, headers: &mut HeaderMap) {
+        const UPSTREAM: HeaderName = HeaderName::from_static("x-upstream-request-id");
+        match headers.entry(X_REQUEST_ID) {
+            http::header::Entry::Vacant(entry) => {
+                entry.insert(self.id.clone());
+            }
+            http::header::Entry::Occupied(mut entry) if self.id_given && *entry.get() != self.id => {
+                let theirs = entry.insert(self.id.clone());
+                headers.insert(UPSTREAM, theirs);
+            }
+            http::header::Entry::Occupied(_) => {}
+        }
+    }
+
+    fn write_line(&self) {
+        let Some(target) = &self.target else { return };
+        let (path, query) =
+            target.split_once('?').map_or((&**target, None), |(path, query)| (path, Some(query)));
+        tracing::info!(
+            target: "aifd::access",
+            id = self.id.to_str().unwrap_or_default(),
+            client = self.client.map(tracing::field::display),
+            route = self.route.as_deref(),
+            method = self.method.as_str(),
+            path,
+            query,
+            status = self.status.map(|status| status.as_u16()),
+            upstream_ms = self.upstream_ms,
+            total_ms = milliseconds_since(self.begun),
+            bytes_in = self.bytes_in.load(Relaxed),
+            bytes_out = self.bytes_out,
+            end = self.end.name(),
+            error = self.error,
+            "request"
+        );
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.in_flight.0.fetch_sub(1, Relaxed);
+        if std::thread::panicking() {
+            self.refuse(&ForwardError::Internal);
+        }
+        self.write_line();
+    }
+}
+
+fn milliseconds_since(start: Instant) -> f64 {
+    let micros = clock::now().duration_since(start).as_micros();
+    micros as f64 / 1000.0
+}
+
+fn acceptable(id: &HeaderValue) -> bool {
+    !id.is_empty() && id.len() <= MAX_ID && id.as_bytes().iter().all(u8::is_ascii_graphic)
+}
+
+/// `req_` and 32 hex digits: a random start of this process, and a counter scrambled so that neighbours differ.
+fn new_id() -> HeaderValue {
+    static START: OnceLock<(u64, u64)> = OnceLock::new();
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let (start, key) = *START.get_or_init(|| {
+        let word = || getrandom::u64().unwrap_or_else(|_| u64::from(std::process::id()));
+        (word(), word())
+    });
+    let count = COUNT.fetch_add(1, Relaxed);
+    let mut id = *b"req_00000000000000000000000000000000";
+    for (half, word) in [start, scramble(key.wrapping_add(count))].into_iter().enumerate() {
+        for digit in 0..16 {
+            id[4 + half * 16 + digit] = b"0123456789abcdef"[(word >> (60 - 4 * digit)) as usize & 15];
+        }
+    }
+    HeaderValue::from_bytes(&id).unwrap_or_else(|_| HeaderValue::from_static("req_0"))
+}
+
+/// The finalizer of SplitMix64: a bijection, so ids do not repeat.
+fn scramble(mut word: u64) -> u64 {
+    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
+}
+
+/// The path and the query, the values of parameters that are named like credentials replaced.
+fn masked(uri: &http::Uri) -> String {
+    let mut out = uri.path().to_owned();
+    for (at, field) in uri.query().into_iter().flat_map(|query| query.split('&')).enumerate() {
+        out.push(if at == 0 { '?' } else { '&' });
+        match field.split_once('=') {
+            Some((name, _)) if names_credential(name) => {
+                let _ = write!(out, "{name}=***");
+            }
+            _ => out.push_str(field),
+        }
+    }
+    out
+}
+
+fn names_credential(name: &str) -> bool {
+    const WORDS: [&str; 8] = ["key", "token", "secret", "password", "passwd", "auth", "sig", "credential"];
+    let decoded = percent_decode_str(name).decode_utf8_lossy().to_ascii_lowercase();
+    WORDS.iter().any(|word| decoded.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_named_like_credentials_are_masked() {
+        for (uri, shown) in [
+            ("/v1/x?a=1&key=AIza&b=", "/v1/x?a=1&key=***&b="),
+            ("/x?API_KEY=1&%6bey=2&access_token=3", "/x?API_KEY=***&%6bey=***&access_token=***"),
+            ("/x", "/x"),
+            ("/x?key", "/x?key"),
+        ] {
+            assert_eq!(masked(&uri.parse().unwrap()), shown);
+        }
+    }
+
+    #[test]
+    fn ids_differ() {
+        let ids: std::collections::HashSet<_> = (0..10_000).map(|_| new_id()).collect();
+        assert_eq!(ids.len(), 10_000);
+        assert!(ids.iter().all(acceptable));
+    }
+}

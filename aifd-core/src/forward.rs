@@ -1,0 +1,121 @@
+//! One request, from its head to its answer: the steps in order. Start reading here.
+
+use crate::{
+    answer::AnswerBody,
+    cors,
+    error::{ErrorShape, ForwardError},
+    exchange::Exchange,
+    route::{Route, Target},
+    server::{
+        connection::Caller,
+        local,
+        websocket::{self, Tunnel},
+        wire::Refusal,
+        worker::Worker,
+    },
+    tee::TeeBody,
+    upstream::{
+        CallHead,
+        headers::{prepare_answer, prepare_request},
+    },
+};
+use http::{Request, Response, Uri, header, request::Parts, uri::PathAndQuery};
+use hyper::body::Incoming;
+use std::sync::Arc;
+
+/// Answers one request.
+pub(crate) async fn forward(
+    worker: &Arc<Worker>,
+    caller: &Arc<Caller>,
+    refusal: Option<Refusal>,
+    request: Request<Incoming>,
+) -> Response<AnswerBody> {
+    let exchange = Exchange::begin(&request, caller.peer, &worker.gateway.in_flight);
+    let shape = ErrorShape::of_path(request.uri().path());
+    let origin = worker.gateway.cors.as_ref().and_then(|cors| cors::allowed(cors, request.headers()));
+    let mut answer = match steps(worker, caller, refusal, request, exchange).await {
+        Ok(answer) => answer,
+        Err((error, exchange)) => AnswerBody::refused(&error, shape, *exchange),
+    };
+    if let Some(origin) = origin {
+        cors::mark(answer.headers_mut(), &origin);
+    }
+    answer
+}
+
+type Steps = Result<Response<AnswerBody>, (ForwardError, Box<Exchange>)>;
+
+async fn steps(
+    worker: &Arc<Worker>,
+    caller: &Arc<Caller>,
+    refusal: Option<Refusal>,
+    request: Request<Incoming>,
+    mut exchange: Exchange,
+) -> Steps {
+    macro_rules! attempt {
+        ($step:expr) => {
+            match $step {
+                Ok(done) => done,
+                Err(error) => return Err((error, Box::new(exchange))),
+            }
+        };
+    }
+    let gateway = &worker.gateway;
+    attempt!(caller.accepts(refusal, &gateway.caller));
+    if let Some(cors) = gateway.cors.as_ref().filter(|_| cors::is_preflight(&request)) {
+        return Ok(AnswerBody::own(cors::preflight(cors, request.headers()), exchange));
+    }
+    let target = attempt!(Target::parse(request.uri()));
+    if let Some(endpoint) = local::endpoint(request.method(), &target.path, gateway.benchmark_mode) {
+        return Ok(local::answer(worker, endpoint, request, exchange).await);
+    }
+    let route = attempt!(gateway.routes.find(&target.path)).clone();
+    exchange.route = Some(route.name.clone());
+    let path = attempt!(upstream_path(&route, &target, request.uri()));
+    let tunnel = websocket::is_asked(&request);
+    let version = request.version();
+    let (parts, body) = request.into_parts();
+    let (head, upgrade) = call_head(caller, &exchange, path, parts);
+    if let (true, Some(upgrade)) = (tunnel, upgrade) {
+        let asked = Tunnel { worker, caller, route: &route, head, upgrade };
+        return asked.open(exchange).await;
+    }
+    caller.no_upgrade();
+    let body = attempt!(caller.body(body, &exchange, &gateway.caller));
+    let (answer, lease) = attempt!(worker.upstream.send(route.index, &head, body, &mut exchange).await);
+    let (mut head, body) = answer.into_parts();
+    prepare_answer(&mut head.headers);
+    exchange.stamp(&mut head.headers);
+    let side = caller.side(version, &head.headers);
+    let body =
+        TeeBody::new(body, Some(lease), exchange, side, gateway.gather, worker.upstream.idle_timeout());
+    Ok(Response::from_parts(head, AnswerBody::Upstream(Box::new(body))))
+}
+
+/// The upstream's path and query; where nothing changes, the caller's own bytes.
+fn upstream_path(route: &Route, target: &Target<'_>, asked: &Uri) -> Result<PathAndQuery, ForwardError> {
+    if let (true, Some(same)) = (route.changes_nothing(target), asked.path_and_query()) {
+        return Ok(same.clone());
+    }
+    PathAndQuery::from_maybe_shared(bytes::Bytes::from(route.upstream_target(target)))
+        .map_err(|_| ForwardError::PathInvalid)
+}
+
+/// The head that the upstream gets, and the means to take the caller's connection over.
+fn call_head(
+    caller: &Arc<Caller>,
+    exchange: &Exchange,
+    path: PathAndQuery,
+    mut parts: Parts,
+) -> (CallHead, Option<hyper::upgrade::OnUpgrade>) {
+    let upgrade = parts.extensions.remove::<hyper::upgrade::OnUpgrade>();
+    let authority = parts.uri.authority().and_then(|authority| authority.as_str().parse().ok());
+    if authority.is_some() {
+        // An authority in the target outranks `Host` (RFC 9112 section 3.2.2).
+        parts.headers.remove(header::HOST);
+    }
+    prepare_request(&mut parts.headers, &caller.forwarded, authority, parts.version);
+    exchange.stamp_request(&mut parts.headers);
+    let inform = caller.informer(parts.version);
+    (CallHead { method: parts.method, path, headers: parts.headers, inform }, upgrade)
+}

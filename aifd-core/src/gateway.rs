@@ -1,0 +1,78 @@
+//! Everything that the workers share, built once from the configuration.
+
+use crate::{
+    config::{CallerBounds, Config, Cors, IterChunk, UpstreamConfig},
+    exchange::InFlight,
+    route::RouteTable,
+    upstream::{
+        connect::Origin,
+        tls::{CaFileError, ClientTls},
+    },
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
+
+/// Everything that the workers share.
+pub(crate) struct Gateway {
+    pub(crate) routes: RouteTable,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) caller: CallerBounds,
+    /// Whether pieces of an answer that are ready together leave together.
+    pub(crate) gather: bool,
+    pub(crate) benchmark_mode: bool,
+    pub(crate) in_flight: Arc<InFlight>,
+    pub(crate) upstream: Arc<UpstreamConfig>,
+    /// In the order of the configured routes.
+    pub(crate) origins: Arc<[Origin]>,
+    pub(crate) client_tls: Arc<ClientTls>,
+    serving: AtomicBool,
+}
+
+/// Why no gateway can be built from a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// `ca_file` cannot be used.
+    #[error(transparent)]
+    CaFile(#[from] CaFileError),
+    /// A base URL or the proxy's address cannot be used.
+    #[error("route {route}: its upstream's or its proxy's address cannot be used: {why}")]
+    Origin {
+        /// The route's prefix.
+        route: String,
+        /// What is wrong with it.
+        why: http::Error,
+    },
+}
+
+impl Gateway {
+    /// # Errors
+    /// A file or an address of the configuration cannot be used.
+    pub(crate) fn new(config: &Config) -> Result<Self, GatewayError> {
+        let origin = |route: &crate::config::RouteConfig| {
+            Origin::new(&route.base_url, config.upstream.proxy.as_ref())
+                .map_err(|why| GatewayError::Origin { route: route.prefix.clone(), why })
+        };
+        Ok(Gateway {
+            routes: RouteTable::new(&config.routes),
+            cors: config.cors.clone(),
+            caller: config.caller.clone(),
+            gather: config.iter_chunk == IterChunk::Efficiency,
+            benchmark_mode: config.benchmark_mode,
+            in_flight: Arc::default(),
+            upstream: Arc::new(config.upstream.clone()),
+            origins: config.routes.iter().map(origin).collect::<Result<_, _>>()?,
+            client_tls: Arc::new(ClientTls::new(config.upstream.ca_file.as_deref())?),
+            serving: AtomicBool::new(true),
+        })
+    }
+
+    pub(crate) fn is_serving(&self) -> bool {
+        self.serving.load(Relaxed)
+    }
+
+    pub(crate) fn stop_serving(&self) {
+        self.serving.store(false, Relaxed);
+    }
+}

@@ -1,0 +1,350 @@
+//! One caller's connection, from its first byte to its end.
+
+use super::{
+    socket::Socket,
+    wire::{Begun, Protocol, Refusal, Signals, Wire, protocol},
+    worker::{Phase, Worker},
+};
+use crate::{
+    answer::AnswerBody,
+    config::CallerBounds,
+    error::{ErrorShape, ForwardError},
+    exchange::Exchange,
+    forward::forward,
+    server::framing::{MAX_HEAD_LINES, Violation},
+    tee::CallerSide,
+    upstream::{Inform, body::CallBody, headers::Forwarded},
+};
+use bytes::BytesMut;
+use futures_util::FutureExt;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, header};
+use http_body::Body;
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use std::{
+    convert::Infallible,
+    net::IpAddr,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+
+/// HTTP/2 streams that one caller may have open at once.
+const MAX_STREAMS: u32 = 1000;
+
+/// Who is at the other end of a connection.
+pub(crate) struct Caller {
+    pub(crate) peer: Option<IpAddr>,
+    pub(crate) forwarded: Forwarded,
+    /// Of an HTTP/1 connection.
+    signals: Option<Arc<Signals>>,
+    requests: AtomicU64,
+    /// Requests under way; the idle timeout looks at it.
+    active: AtomicU64,
+}
+
+impl Caller {
+    fn new(socket: &Socket, signals: Option<Arc<Signals>>) -> Arc<Self> {
+        let peer = socket.peer();
+        let proto = HeaderValue::from_static(if matches!(socket, Socket::Tls(_)) { "https" } else { "http" });
+        let address = peer.and_then(|peer| HeaderValue::from_str(&peer.to_string()).ok());
+        Arc::new(Caller {
+            peer,
+            forwarded: Forwarded { peer: address, proto },
+            signals,
+            requests: AtomicU64::new(0),
+            active: AtomicU64::new(0),
+        })
+    }
+
+    /// Whether the next request was well framed.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn accepts(
+        &self,
+        refusal: Option<Refusal>,
+        bounds: &CallerBounds,
+    ) -> Result<(), ForwardError> {
+        match refusal {
+            None => Ok(()),
+            Some(Refusal::Slow) => Err(ForwardError::HeadTimeout),
+            Some(Refusal::Violation(Violation::Malformed(rule))) => Err(ForwardError::Malformed(rule)),
+            Some(Refusal::Violation(Violation::Chunk)) => Err(ForwardError::BodyBroken),
+            Some(Refusal::Violation(Violation::HeadTooLarge)) => {
+                Err(ForwardError::HeadTooLarge { limit: bounds.max_header_size, lines: MAX_HEAD_LINES })
+            }
+        }
+    }
+
+    /// The body of a request on its way to the upstream.
+    ///
+    /// # Errors
+    /// It announces more than is allowed.
+    pub(crate) fn body(
+        &self,
+        body: Incoming,
+        exchange: &Exchange,
+        bounds: &CallerBounds,
+    ) -> Result<CallBody, ForwardError> {
+        let limit = bounds.max_body_size;
+        match limit {
+            Some(limit) if body.size_hint().lower() > limit => Err(ForwardError::BodyTooLarge { limit }),
+            _ if body.is_end_stream() => Ok(CallBody::Empty),
+            _ => Ok(CallBody::Passing {
+                body,
+                memory: Arc::default(),
+                count: exchange.bytes_in.clone(),
+                limit,
+            }),
+        }
+    }
+
+    /// An upgrade that was asked for is not granted.
+    pub(crate) fn no_upgrade(&self) {
+        if let Some(signals) = &self.signals {
+            signals.decide_upgrade(false);
+        }
+    }
+
+    /// An upgrade that was asked for is granted.
+    pub(crate) fn upgrade(&self) {
+        if let Some(signals) = &self.signals {
+            signals.decide_upgrade(true);
+        }
+    }
+
+    /// Passes interim answers on to a caller that understands them.
+    pub(crate) fn informer(&self, version: Version) -> Option<Arc<dyn Inform>> {
+        let signals = self.signals.as_ref().filter(|_| version == Version::HTTP_11)?;
+        Some(signals.clone())
+    }
+
+    /// What an answer with these headers needs to know of the connection.
+    pub(crate) fn side(&self, version: Version, headers: &HeaderMap) -> Option<CallerSide> {
+        let signals = self.signals.clone()?;
+        let ends_by_close = version == Version::HTTP_10 && !headers.contains_key(header::CONTENT_LENGTH);
+        Some(CallerSide { signals, ends_by_close })
+    }
+}
+
+impl Inform for Signals {
+    /// Sends an interim answer on; 100 and 101 concern one connection alone.
+    fn inform(&self, status: StatusCode, headers: &HeaderMap) {
+        if matches!(status, StatusCode::CONTINUE | StatusCode::SWITCHING_PROTOCOLS) {
+            return;
+        }
+        let mut headers = headers.clone();
+        crate::upstream::headers::prepare_answer(&mut headers);
+        let mut head =
+            format!("HTTP/1.1 {} {}\r\n", status.as_u16(), status.canonical_reason().unwrap_or(""))
+                .into_bytes();
+        for (name, value) in &headers {
+            for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+                head.extend_from_slice(part);
+            }
+        }
+        head.extend_from_slice(b"\r\n");
+        self.send_interim(&head);
+    }
+}
+
+/// Serves a connection until it ends or the worker cuts it.
+pub(crate) async fn serve(worker: Arc<Worker>, socket: Socket, tls: Option<TlsAcceptor>) {
+    let mut phase = worker.phase.clone();
+    let opening = open(&worker, socket, tls);
+    let opened = tokio::select! {
+        opened = opening => opened,
+        // One that has not asked for anything yet is closed.
+        _ = phase.wait_for(|phase| *phase != Phase::Serving) => return,
+    };
+    match opened {
+        Some((socket, Protocol::Http1(begun))) => http1(worker, socket, begun).await,
+        Some((socket, Protocol::Http2(begun))) => http2(worker, socket, begun).await,
+        None => {}
+    }
+}
+
+/// The TLS handshake and the choice of protocol; `None` where the caller left, was too slow, or speaks neither.
+async fn open(worker: &Worker, socket: Socket, tls: Option<TlsAcceptor>) -> Option<(Socket, Protocol)> {
+    let bounds = &worker.gateway.caller;
+    let mut socket = match (tls, socket) {
+        (Some(tls), Socket::Tcp(tcp)) => {
+            let stream = tokio::time::timeout(bounds.header_timeout, tls.accept(tcp)).await.ok()?;
+            match stream {
+                Ok(stream) => Socket::Tls(Box::new(stream)),
+                Err(error) => {
+                    tracing::debug!(%error, "a caller's TLS handshake failed");
+                    return None;
+                }
+            }
+        }
+        (_, socket) => socket,
+    };
+    if let Socket::Tls(stream) = &socket
+        && stream.get_ref().1.alpn_protocol() == Some(b"h2")
+    {
+        return Some((socket, Protocol::Http2(BytesMut::new())));
+    }
+    let protocol = tokio::time::timeout(bounds.keepalive_timeout, protocol(&mut socket)).await.ok()?.ok()?;
+    Some((socket, protocol))
+}
+
+async fn http1(worker: Arc<Worker>, socket: Socket, begun: BytesMut) {
+    let signals = Arc::new(Signals::default());
+    let caller = Caller::new(&socket, Some(signals.clone()));
+    let bounds = &worker.gateway.caller;
+    let wire = Wire::new(socket, begun, bounds.max_header_size, bounds.header_timeout, signals.clone());
+    let service = {
+        let (worker, caller) = (worker.clone(), caller.clone());
+        service_fn(move |request| {
+            let (worker, caller) = (worker.clone(), caller.clone());
+            async move { Ok::<_, Infallible>(respond(worker, caller, request).await) }
+        })
+    };
+    let connection = hyper::server::conn::http1::Builder::new()
+        .max_buf_size(bounds.max_header_size + 512 * 1024)
+        .serve_connection(TokioIo::new(wire), service)
+        .with_upgrades();
+    let count_turns = Some(&*signals);
+    drive(connection, &worker, &caller, count_turns, |connection| connection.graceful_shutdown()).await;
+}
+
+async fn http2(worker: Arc<Worker>, socket: Socket, begun: BytesMut) {
+    let caller = Caller::new(&socket, None);
+    let service = {
+        let (worker, caller) = (worker.clone(), caller.clone());
+        service_fn(move |request| {
+            let (worker, caller) = (worker.clone(), caller.clone());
+            async move { Ok::<_, Infallible>(respond(worker, caller, request).await) }
+        })
+    };
+    let max_head = u32::try_from(worker.gateway.caller.max_header_size).unwrap_or(u32::MAX);
+    let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .adaptive_window(true)
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(max_head)
+        .serve_connection(TokioIo::new(Begun { socket, begun }), service);
+    drive(connection, &worker, &caller, None, |connection| connection.graceful_shutdown()).await;
+}
+
+/// Answers one request; a panic ends this request alone.
+async fn respond(
+    worker: Arc<Worker>,
+    caller: Arc<Caller>,
+    request: Request<Incoming>,
+) -> Response<AnswerBody> {
+    let number = caller.requests.fetch_add(1, Relaxed) + 1;
+    let refusal = caller.signals.as_ref().and_then(|signals| signals.refusal(number));
+    let _active = Active::new(&caller);
+    let path = request.uri().path().len();
+    let shape = ErrorShape::of_path(request.uri().path());
+    let answering = AssertUnwindSafe(forward(&worker, &caller, refusal, request)).catch_unwind();
+    match answering.await {
+        Ok(answer) => answer,
+        Err(panic) => {
+            let panic: &str = panic
+                .downcast_ref::<&str>()
+                .copied()
+                .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+                .unwrap_or_default();
+            tracing::error!(panic, path, "a request's handling panicked; the caller got a 500");
+            let answer = ForwardError::Internal.answer(shape, &HeaderValue::from_static(""));
+            answer.map(AnswerBody::bare)
+        }
+    }
+}
+
+/// Counts a request as under way.
+struct Active<'a>(&'a Caller);
+
+impl<'a> Active<'a> {
+    fn new(caller: &'a Caller) -> Self {
+        caller.active.fetch_add(1, Relaxed);
+        Active(caller)
+    }
+}
+
+impl Drop for Active<'_> {
+    fn drop(&mut self) {
+        self.0.active.fetch_sub(1, Relaxed);
+    }
+}
+
+/// Runs a connection to its end: gracefully when the worker drains or the caller is idle, at once when it cuts.
+async fn drive<C, E>(
+    connection: C,
+    worker: &Worker,
+    caller: &Caller,
+    turns: Option<&Signals>,
+    finish: impl Fn(Pin<&mut C>),
+) where
+    C: Future<Output = Result<(), E>>,
+    E: std::fmt::Display,
+{
+    let mut connection = std::pin::pin!(connection);
+    let mut phase = worker.phase.clone();
+    let quiet = (worker.gateway.caller.keepalive_timeout / 2).max(Duration::from_millis(10));
+    let mut idle = tokio::time::interval(quiet);
+    idle.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut seen = Quiet::default();
+    let mut draining = false;
+    loop {
+        let turn = std::future::poll_fn(|cx| {
+            if let Some(signals) = turns {
+                signals.turn.fetch_add(1, Relaxed);
+            }
+            connection.as_mut().poll(cx)
+        });
+        tokio::select! {
+            biased;
+            ended = turn => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a caller's connection ended early");
+                }
+                return;
+            }
+            now = next_phase(&mut phase, draining) => {
+                if now == Phase::Cut {
+                    return;
+                }
+                draining = true;
+                finish(connection.as_mut());
+            }
+            _ = idle.tick() => {
+                if seen.twice(caller) {
+                    finish(connection.as_mut());
+                }
+            }
+        }
+    }
+}
+
+/// Waits for the phase that comes after serving, or after draining.
+async fn next_phase(phase: &mut watch::Receiver<Phase>, draining: bool) -> Phase {
+    let later = |now: &Phase| *now == Phase::Cut || (*now == Phase::Draining && !draining);
+    phase.wait_for(later).await.map_or(Phase::Cut, |now| *now)
+}
+
+/// Notices that nothing was asked between ticks.
+#[derive(Default)]
+struct Quiet {
+    requests: u64,
+    ticks: u32,
+}
+
+impl Quiet {
+    fn twice(&mut self, caller: &Caller) -> bool {
+        let requests = caller.requests.load(Relaxed);
+        let same = std::mem::replace(&mut self.requests, requests) == requests;
+        self.ticks = if same && caller.active.load(Relaxed) == 0 { self.ticks + 1 } else { 0 };
+        self.ticks > 2
+    }
+}

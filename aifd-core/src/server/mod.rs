@@ -1,0 +1,157 @@
+//! The server: binds, deals connections out to its workers, drains and stops.
+
+pub(crate) mod connection;
+mod framing;
+mod listener;
+pub(crate) mod local;
+mod mock;
+mod socket;
+mod tls;
+pub(crate) mod websocket;
+pub(crate) mod wire;
+pub(crate) mod worker;
+
+pub use listener::{Address, BindError};
+pub use tls::ListenerTlsError;
+
+use crate::{
+    config::Config,
+    gateway::{Gateway, GatewayError},
+    tasks,
+};
+use listener::Listener;
+use std::{io, sync::Arc, thread::JoinHandle};
+use tokio::sync::watch;
+use worker::{Open, Phase, WorkerHandle};
+
+/// Why the server did not start; nothing of it is left running.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// Certificate or key of the listener cannot be used.
+    #[error(transparent)]
+    Tls(#[from] ListenerTlsError),
+    /// The configuration names something that cannot be used.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// The system has no thread or no event loop left.
+    #[error("cannot start a worker thread: {0}")]
+    Thread(#[source] io::Error),
+}
+
+impl StartError {
+    /// What the user can do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            StartError::Bind(error) => error.hint(),
+            StartError::Tls(_) => {
+                "check ssl_certfile and ssl_keyfile: both must be PEM files that belong together"
+            }
+            StartError::Gateway(GatewayError::CaFile(_)) => {
+                "check ca_file (or SSL_CERT_FILE): it must be a readable PEM file"
+            }
+            StartError::Gateway(GatewayError::Origin { .. }) => "check base_url of that route, and proxy",
+            StartError::Thread(_) => "lower workers, or raise the limit of threads (ulimit -u)",
+        }
+    }
+}
+
+/// A running server. Dropped, it is cut.
+pub struct Server {
+    address: Address,
+    gateway: Arc<Gateway>,
+    phase: watch::Sender<Phase>,
+    open: Open,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Binds, and starts to serve.
+    ///
+    /// # Errors
+    /// Something that the configuration names cannot be used; nothing is left running then.
+    pub fn start(config: &Config) -> Result<Self, StartError> {
+        let gateway = Arc::new(Gateway::new(config)?);
+        let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
+        let listener = Listener::bind(&config.listen, tls.is_some())?;
+        let address = listener.address().clone();
+        let (phase, watched) = watch::channel(Phase::Serving);
+        let mut server =
+            Server { address, gateway: gateway.clone(), phase, open: Open::default(), threads: Vec::new() };
+        let mut workers = Vec::new();
+        for number in 0..config.workers.get() {
+            let (worker, thread) =
+                WorkerHandle::start(number, &gateway, tls.clone(), watched.clone(), server.open.clone())
+                    .map_err(StartError::Thread)?;
+            workers.push(worker);
+            server.threads.push(thread);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(StartError::Thread)?;
+        let open = server.open.clone();
+        let acceptor = tasks::thread("aifd-acceptor", move || {
+            runtime.block_on(listener.deal(workers, open, watched));
+        });
+        server.threads.push(acceptor.map_err(StartError::Thread)?);
+        Ok(server)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Requests under way.
+    pub fn in_flight(&self) -> usize {
+        self.gateway.in_flight.count()
+    }
+
+    /// Accepts no more connections; running requests finish, idle connections are closed.
+    pub fn stop(&self) {
+        self.gateway.stop_serving();
+        self.advance(Phase::Draining);
+    }
+
+    /// Ends everything at once.
+    pub fn cut(&self) {
+        self.gateway.stop_serving();
+        self.advance(Phase::Cut);
+    }
+
+    /// Waits until no connection is open; call [`Server::stop`] first.
+    pub async fn drained(&self) {
+        self.open.none().await;
+    }
+
+    /// Cuts what is left and waits for the threads.
+    pub fn join(mut self) {
+        self.finish();
+    }
+
+    fn advance(&self, to: Phase) {
+        self.phase.send_if_modified(|phase| {
+            let forward = *phase != Phase::Cut && *phase != to;
+            if forward {
+                *phase = to;
+            }
+            forward
+        });
+    }
+
+    fn finish(&mut self) {
+        self.cut();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the server had panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}

@@ -1,0 +1,90 @@
+//! A caller's socket: TCP, TLS over TCP, or a Unix socket.
+
+use std::{
+    io,
+    net::IpAddr,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpStream, UnixStream},
+};
+use tokio_rustls::server::TlsStream;
+
+/// A caller's socket.
+pub(crate) enum Socket {
+    Tcp(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+    Unix(UnixStream),
+}
+
+impl Socket {
+    /// The caller's address; a Unix socket has none.
+    pub(crate) fn peer(&self) -> Option<IpAddr> {
+        self.tcp()?.peer_addr().ok().map(|address| address.ip().to_canonical())
+    }
+
+    /// Makes the coming close a reset, so that an answer without a length does not seem to end well.
+    pub(crate) fn reset_on_close(&self) {
+        if let Some(tcp) = self.tcp() {
+            // A socket that is gone already needs no reset.
+            let _ = socket2::SockRef::from(tcp).set_linger(Some(Duration::ZERO));
+        }
+    }
+
+    fn tcp(&self) -> Option<&TcpStream> {
+        match self {
+            Socket::Tcp(tcp) => Some(tcp),
+            Socket::Tls(tls) => Some(tls.get_ref().0),
+            Socket::Unix(_) => None,
+        }
+    }
+}
+
+macro_rules! each {
+    ($self:ident, $socket:ident => $call:expr) => {
+        match $self.get_mut() {
+            Socket::Tcp($socket) => $call,
+            Socket::Tls($socket) => $call,
+            Socket::Unix($socket) => $call,
+        }
+    };
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        each!(self, socket => Pin::new(socket).poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        each!(self, socket => Pin::new(socket).poll_write(cx, buf))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        each!(self, socket => Pin::new(socket).poll_write_vectored(cx, bufs))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Socket::Tcp(socket) => socket.is_write_vectored(),
+            Socket::Tls(socket) => socket.is_write_vectored(),
+            Socket::Unix(socket) => socket.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        each!(self, socket => Pin::new(socket).poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        each!(self, socket => Pin::new(socket).poll_shutdown(cx))
+    }
+}

@@ -1,0 +1,145 @@
+//! The body of a request on its way to the upstream: bounded, counted, and remembered while it is small.
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use parking_lot::Mutex;
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    task::{Context, Poll, ready},
+};
+
+/// A body up to this size can be sent again; a larger one is only streamed through.
+const MAX_REMEMBERED: usize = 64 * 1024;
+
+/// Why a caller's body could not be passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CallBodyError {
+    #[error("the body ended early or is badly framed")]
+    Broken,
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(u64),
+}
+
+/// What a body consisted of, as far as it was remembered.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    frames: Vec<Bytes>,
+    length: usize,
+    /// All of it was seen, and no trailers.
+    whole: bool,
+    given_up: bool,
+    error: Option<CallBodyError>,
+}
+
+impl Memory {
+    /// Why the body could not be passed on, if it could not.
+    pub(crate) fn error(&self) -> Option<CallBodyError> {
+        self.error
+    }
+
+    fn add(&mut self, data: &Bytes) {
+        self.length += data.len();
+        if self.length > MAX_REMEMBERED {
+            self.given_up = true;
+            self.frames = Vec::new();
+        } else if !self.given_up {
+            self.frames.push(data.clone());
+        }
+    }
+}
+
+/// The body of a request on its way to the upstream.
+pub(crate) enum CallBody {
+    Empty,
+    Passing { body: Incoming, memory: Arc<Mutex<Memory>>, count: Arc<AtomicU64>, limit: Option<u64> },
+    Again(std::vec::IntoIter<Bytes>),
+}
+
+impl CallBody {
+    /// Where the body is remembered as it passes.
+    pub(crate) fn memory(&self) -> Option<Arc<Mutex<Memory>>> {
+        match self {
+            CallBody::Passing { memory, .. } => Some(memory.clone()),
+            CallBody::Empty | CallBody::Again(_) => None,
+        }
+    }
+}
+
+/// The body once more, if all of it is remembered; one that has no memory was empty.
+pub(crate) fn again(memory: Option<&Mutex<Memory>>) -> Option<CallBody> {
+    let Some(memory) = memory else { return Some(CallBody::Empty) };
+    let memory = memory.lock();
+    (memory.whole && !memory.given_up).then(|| CallBody::Again(memory.frames.clone().into_iter()))
+}
+
+impl Body for CallBody {
+    type Data = Bytes;
+    type Error = CallBodyError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, CallBodyError>>> {
+        match self.get_mut() {
+            CallBody::Empty => Poll::Ready(None),
+            CallBody::Again(frames) => Poll::Ready(frames.next().map(|data| Ok(Frame::data(data)))),
+            CallBody::Passing { body, memory, count, limit } => {
+                let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
+                let mut memory = memory.lock();
+                let passed = match frame {
+                    None => None,
+                    Some(Err(_)) => Some(Err(CallBodyError::Broken)),
+                    Some(Ok(frame)) => Some(note(frame, &mut memory, count, *limit)),
+                };
+                memory.error = passed.as_ref().and_then(|passed| passed.as_ref().err().copied());
+                memory.whole = body.is_end_stream() || passed.is_none();
+                Poll::Ready(passed)
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            CallBody::Empty => true,
+            CallBody::Passing { body, .. } => body.is_end_stream(),
+            CallBody::Again(frames) => frames.len() == 0,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            CallBody::Empty => SizeHint::with_exact(0),
+            CallBody::Passing { body, .. } => body.size_hint(),
+            CallBody::Again(frames) => {
+                SizeHint::with_exact(frames.as_slice().iter().map(|frame| frame.len() as u64).sum())
+            }
+        }
+    }
+}
+
+fn note(
+    frame: Frame<Bytes>,
+    memory: &mut Memory,
+    count: &AtomicU64,
+    limit: Option<u64>,
+) -> Result<Frame<Bytes>, CallBodyError> {
+    match frame.data_ref() {
+        Some(data) => {
+            let length = data.len() as u64;
+            let total = count.fetch_add(length, Relaxed) + length;
+            if let Some(limit) = limit
+                && total > limit
+            {
+                return Err(CallBodyError::TooLarge(limit));
+            }
+            memory.add(data);
+        }
+        None => memory.given_up = true,
+    }
+    Ok(frame)
+}
