@@ -1,0 +1,20 @@
+//! What differs from run to run and is no part of a promise, hidden from snapshots.
+
+/// Settings for every snapshot: addresses, ids, dates and durations are replaced.
+pub fn settings() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    for (pattern, replacement) in [
+        (r"(127\.0\.0\.1|localhost|\[::1\]):\d+", "$1:[PORT]"),
+        (r"(?i)(x-request-id: )\S+", "$1[ID]"),
+        (r"(?i)\bdate: [^\r\n]+", "date: [DATE]"),
+        (r#"("request_id": ?")[^"]+"#, "$1[ID]"),
+        (r#"("(?:total|upstream)_ms": ?)[0-9.]+"#, "$1[MS]"),
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", "[TIME]"),
+        (r"aifd [0-9]+\.[0-9]+\.[0-9]+\S*", "aifd [VERSION]"),
+    ] {
+        settings.add_filter(pattern, replacement);
+    }
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
+}
