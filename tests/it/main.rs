@@ -7,4 +7,5 @@
     reason = "a test fails by panicking, and it spawns and times its own ends"
 )]
 
+mod completions;
 mod harness;
