@@ -196,7 +196,7 @@ _aifd() {
             return 0
             ;;
         aifd__subcmd__config__subcmd__env)
-            opts="-q -h -V --json --quiet --help --version"
+            opts="-q -h -V --json --markdown --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

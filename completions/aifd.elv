@@ -106,6 +106,7 @@ set edit:completion:arg-completer[aifd] = {|@words|
         }
         &'aifd;config;env'= {
             cand --json 'Print JSON instead of a table'
+            cand --markdown 'Print a Markdown table, as the README has it'
             cand -q 'Print data and errors only: no boxes, no progress, no colours'
             cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
             cand -h 'Print help'

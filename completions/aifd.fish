@@ -77,6 +77,7 @@ complete -c aifd -n "__fish_aifd_using_subcommand config; and __fish_seen_subcom
 complete -c aifd -n "__fish_aifd_using_subcommand config; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
 complete -c aifd -n "__fish_aifd_using_subcommand config; and __fish_seen_subcommand_from schema" -s V -l version -d 'Print version'
 complete -c aifd -n "__fish_aifd_using_subcommand config; and __fish_seen_subcommand_from env" -l json -d 'Print JSON instead of a table'
+complete -c aifd -n "__fish_aifd_using_subcommand config; and __fish_seen_subcommand_from env" -l markdown -d 'Print a Markdown table, as the README has it'
 complete -c aifd -n "__fish_aifd_using_subcommand config; and __fish_seen_subcommand_from env" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
 complete -c aifd -n "__fish_aifd_using_subcommand config; and __fish_seen_subcommand_from env" -s h -l help -d 'Print help'
 complete -c aifd -n "__fish_aifd_using_subcommand config; and __fish_seen_subcommand_from env" -s V -l version -d 'Print version'

@@ -137,6 +137,9 @@ pub(crate) struct Env {
     /// Print JSON instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print a Markdown table, as the README has it
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
 }
 
 /// Flags of `aifd gen-config`.

@@ -64,7 +64,7 @@ impl Drop for Diagnostics {
 /// A panic is one line like any other, so that it keeps the form chosen.
 fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
-    tracing::error!(place, what = panic.payload_as_str().unwrap_or("?"), "panic");
+    tracing::error!(target: "aifd::run", place, what = panic.payload_as_str().unwrap_or("?"), "panic");
 }
 
 /// Lines on their way to standard error.
@@ -111,7 +111,7 @@ impl Lines {
         while let Some(dropped) = self.gather(&mut batch) {
             sink(&batch);
             if dropped > 0 {
-                tracing::warn!(dropped, "diagnostic lines were dropped: standard error is read too slowly");
+                tracing::warn!(target: "aifd::run", dropped, "diagnostic lines were dropped: standard error is read too slowly");
             }
         }
         self.state().ended = true;

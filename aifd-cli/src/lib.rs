@@ -3,7 +3,9 @@
 mod cli;
 mod commands;
 mod diagnostics;
+mod greeting;
 mod report;
+mod settings;
 mod ui;
 
 use clap::Parser;

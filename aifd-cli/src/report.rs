@@ -1,6 +1,7 @@
 //! What went wrong, what to do about it, and the exit code.
 
 use crate::ui::Ui;
+use aifd_core::{config::Problems, server::StartError};
 use std::{error::Error, io, path::PathBuf, process::ExitCode};
 
 /// Why a command did not do what it was asked for.
@@ -26,6 +27,18 @@ pub(crate) enum Failure {
     /// No command has this name.
     #[error("no manual page for `{0}`")]
     NoSuchPage(String),
+    /// The configuration keeps the gateway from starting.
+    #[error(transparent)]
+    Configuration(#[from] Problems),
+    /// `config check` has listed that many errors.
+    #[error("the configuration has {0} error{plural}", plural = if *.0 == 1 { "" } else { "s" })]
+    Unsound(usize),
+    /// The diagnostics' filter is none.
+    #[error("`{0}` is no log level")]
+    LogLevel(String),
+    /// The server did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
     /// Threads or signals are not to be had.
     #[error("cannot {0}")]
     System(&'static str, #[source] io::Error),
@@ -43,7 +56,11 @@ impl Failure {
             // Whoever closed the pipe has seen enough.
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
             Failure::Output(_) | Failure::Write { .. } | Failure::Exists(_) | Failure::System(..) => FAILED,
-            Failure::NoSuchPage(_) => USAGE,
+            Failure::NoSuchPage(_)
+            | Failure::Configuration(_)
+            | Failure::Unsound(_)
+            | Failure::LogLevel(_)
+            | Failure::Start(_) => USAGE,
         }
     }
 
@@ -51,7 +68,14 @@ impl Failure {
         match self {
             Failure::Exists(_) => Some("replace it with --force, or name another place".to_owned()),
             Failure::NoSuchPage(_) => Some("`aifd --help` lists the commands".to_owned()),
-            Failure::Usage(_) | Failure::Output(_) | Failure::Write { .. } | Failure::System(..) => None,
+            Failure::LogLevel(_) => Some("error, warn, info, debug and trace are levels".to_owned()),
+            Failure::Start(error) => Some(error.hint().to_owned()),
+            Failure::Usage(_)
+            | Failure::Output(_)
+            | Failure::Write { .. }
+            | Failure::Configuration(_)
+            | Failure::Unsound(_)
+            | Failure::System(..) => None,
         }
     }
 }
@@ -65,6 +89,11 @@ pub(crate) fn exit_code(outcome: Result<(), Failure>, ui: &Ui) -> ExitCode {
             return exit_code(ui.data(ui.paint().styled(&error.render())).map_err(Failure::Output), ui);
         }
         Failure::Usage(error) => ui.complain(ui.paint_talk().styled(&error.render()).trim_end()),
+        Failure::Configuration(Problems(problems)) => {
+            for problem in problems {
+                ui.complain(format_args!("{} {problem}", ui.paint_talk().severity(problem.severity)));
+            }
+        }
         _ if code == DONE => (),
         _ => tell(&failure, ui),
     }

@@ -8,6 +8,7 @@
 )]
 
 mod bodies;
+mod completions;
 mod connections;
 mod framing;
 mod harness;

@@ -6,6 +6,7 @@ mod table;
 
 pub(crate) use self::{banner::Panel, draining::Draining, table::Table};
 
+use aifd_core::config::Severity;
 use clap::builder::styling::{AnsiColor, Style};
 use std::{
     fmt,
@@ -50,6 +51,14 @@ impl Ui {
         let mut out = io::stdout().lock();
         out.write_all(text.to_string().as_bytes())?;
         out.flush()
+    }
+
+    /// Writes data to standard output as JSON.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub(crate) fn json(&self, data: &impl serde::Serialize) -> io::Result<()> {
+        self.data(serde_json::to_string_pretty(data)? + "\n")
     }
 
     /// Writes a remark to standard error, unless quiet. Nobody listening is no failure.
@@ -113,6 +122,14 @@ impl Paint {
     /// What deserves a look.
     pub(crate) fn warning(self, text: &str) -> String {
         self.put(AnsiColor::Yellow.on_default().bold(), text)
+    }
+
+    /// How bad a problem is.
+    pub(crate) fn severity(self, severity: Severity) -> String {
+        match severity {
+            Severity::Error => self.error("error:"),
+            Severity::Warning => self.warning("warning:"),
+        }
     }
 
     /// What to do about it.
