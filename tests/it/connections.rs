@@ -65,7 +65,8 @@ async fn a_pipelined_stream_ends_before_the_next_answer_begins() {
 #[tokio::test]
 async fn connection_close_and_http_1_0_end_the_connection_after_the_answer() {
     let upstream = FakeUpstream::always(Answer::sse(["a"])).await;
-    let gateway = Gateway::before(&upstream).await;
+    // Each worker has its own connections.
+    let gateway = Gateway::configured(&upstream, "workers: 1\n").await;
     for (version, header, closes) in [
         ("1.1", "connection: close\r\n", true),
         ("1.1", "connection: Keep-Alive, Close\r\n", true),

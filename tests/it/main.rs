@@ -7,11 +7,25 @@
     reason = "a test fails by panicking, and it spawns and times its own ends"
 )]
 
+mod access_log;
+mod banner;
+mod benchmark_mode;
 mod bodies;
+mod cancel;
 mod completions;
 mod connections;
+mod cors;
+mod errors;
 mod framing;
 mod harness;
 mod headers;
+mod layers;
+mod memory;
+mod proxy;
+mod retry;
 mod routing;
+mod samples;
+mod shutdown;
+mod timeouts;
+mod tls_upstream;
 mod websocket;
