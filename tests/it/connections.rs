@@ -153,8 +153,10 @@ async fn http_2_streams_frames_as_they_come_and_trailers_behind_them() {
 
 #[tokio::test]
 async fn a_break_of_an_http_2_stream_resets_that_stream_only() {
-    let upstream = FakeUpstream::answering(|request| match request.target() {
-        "/cut" => Answer::sse(["a", "b"]).cut_at(9),
+    let gate = Gate::new();
+    let cut = Answer::sse(["a", "b"]).cut_at(9).gated(&gate);
+    let upstream = FakeUpstream::answering(move |request| match request.target() {
+        "/cut" => cut.clone(),
         _ => Answer::json("{}"),
     })
     .await;
@@ -162,6 +164,7 @@ async fn a_break_of_an_http_2_stream_resets_that_stream_only() {
     let mut sender = http2(gateway.connect().await.into_socket()).await;
     let get = |path: &str| http::Request::get(gateway.url(path)).body(Full::<Bytes>::default()).unwrap();
     let cut = within("an answer", sender.send_request(get("/cut"))).await.unwrap();
+    gate.open();
     assert!(within("its end", cut.into_body().collect()).await.is_err(), "a truncated stream must not end cleanly");
     let next = within("an answer", sender.send_request(get("/next"))).await.unwrap();
     assert_eq!(within("its end", next.into_body().collect()).await.unwrap().to_bytes(), "{}");

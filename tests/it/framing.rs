@@ -318,13 +318,14 @@ async fn bytes_behind_an_answer_are_not_taken_for_the_next_one() {
 #[tokio::test]
 async fn an_unfinished_head_is_answered_with_408_and_an_idle_connection_is_closed() {
     let upstream = FakeUpstream::echo().await;
-    let gateway = Gateway::configured(&upstream, "header_timeout: 200ms\nkeepalive_timeout: 200ms\n").await;
+    let gateway = Gateway::configured(&upstream, "header_timeout: 200ms\n").await;
     for begun in ["G", "GET /x HTTP/1.1\r\n", "GET /x HTTP/1.1\r\nhost: g\r\n"] {
         let mut client = gateway.connect().await;
         client.send(begun).await;
         let response = client.response().await;
         assert_eq!((response.status(), response.code().as_str()), (408, "caller_head_timeout"), "{begun:?}");
     }
+    let gateway = Gateway::configured(&upstream, "keepalive_timeout: 200ms\n").await;
     let mut client = gateway.connect().await;
     assert_eq!(client.get("/").await.status(), 200);
     assert_eq!(client.rest().await, (Vec::new(), Ending::Closed), "idle after a request");
