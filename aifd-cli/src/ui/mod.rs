@@ -8,10 +8,11 @@ pub(crate) use self::{banner::Panel, draining::Draining, table::Table};
 
 use aifd_core::config::Severity;
 use clap::builder::styling::{AnsiColor, Style};
+use indicatif::ProgressBar;
 use std::{
     fmt,
     io::{self, IsTerminal, Write},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// Where output goes and how it may look.
@@ -20,7 +21,7 @@ pub(crate) struct Ui {
     out: Looks,
     err: Looks,
     quiet: bool,
-    spinner: Arc<Mutex<Option<indicatif::ProgressBar>>>,
+    spinner: Arc<Mutex<Option<ProgressBar>>>,
 }
 
 /// How one of the two streams may look.
@@ -77,10 +78,16 @@ impl Ui {
     pub(crate) fn diagnose(&self, lines: &[u8]) {
         // Standard error is where a failure would be told: there is nowhere else to go.
         let write = || drop(io::stderr().lock().write_all(lines));
-        match &*self.spinner.lock().unwrap_or_else(PoisonError::into_inner) {
+        // Not written under the lock: a standard error that nobody reads would keep a stop waiting for it.
+        let spinner = self.spinner().clone();
+        match spinner {
             Some(spinner) => spinner.suspend(write),
             None => write(),
         }
+    }
+
+    fn spinner(&self) -> MutexGuard<'_, Option<ProgressBar>> {
+        self.spinner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether boxes and other decoration are left out.
