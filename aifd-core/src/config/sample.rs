@@ -9,7 +9,8 @@ use std::fmt::Write;
 const HEAD: &str = "\
 # Configuration of aifd. Take the `#` before a key away to set it; what stands after a key is its default.
 # `aifd config check` tells what is wrong, `aifd config show` what is in force.
-# ${NAME} and ${NAME:-default} stand for variables of the environment.
+# ${NAME} and ${NAME:-default} stand for variables of the environment; `$${` is a literal `${`.
+# Keys of the upstream and of callers may be read from files: `file:/run/secrets/key`.
 
 forward:
   - base_url: https://api.openai.com
