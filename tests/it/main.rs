@@ -7,5 +7,11 @@
     reason = "a test fails by panicking, and it spawns and times its own ends"
 )]
 
+mod bodies;
 mod completions;
+mod connections;
+mod framing;
 mod harness;
+mod headers;
+mod routing;
+mod websocket;

@@ -146,6 +146,11 @@ impl Answer {
         self
     }
 
+    /// The headers added so far.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// A body with a content-length.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.parts = vec![body.into()];
