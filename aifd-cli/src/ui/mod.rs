@@ -6,7 +6,6 @@ mod table;
 
 pub(crate) use self::{banner::Panel, draining::Draining, table::Table};
 
-use aifd_core::config::Severity;
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::ProgressBar;
 use std::{
@@ -129,14 +128,6 @@ impl Paint {
     /// What deserves a look.
     pub(crate) fn warning(self, text: &str) -> String {
         self.put(AnsiColor::Yellow.on_default().bold(), text)
-    }
-
-    /// How bad a problem is.
-    pub(crate) fn severity(self, severity: Severity) -> String {
-        match severity {
-            Severity::Error => self.error("error:"),
-            Severity::Warning => self.warning("warning:"),
-        }
     }
 
     /// What to do about it.
