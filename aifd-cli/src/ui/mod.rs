@@ -111,7 +111,7 @@ impl Ui {
 
     /// A table for standard output, as wide as the terminal or, in a pipe, as its content.
     pub(crate) fn table<const N: usize>(&self, heads: [&str; N]) -> Table {
-        Table::new(heads, self.paint(), self.out.terminal)
+        Table::new(heads, self.out.colours, self.out.terminal)
     }
 }
 
