@@ -136,7 +136,8 @@ async fn the_boxes_are_those_of_openai_forward_and_show_no_secret() {
 
 #[tokio::test]
 async fn quiet_prints_the_address_alone() {
-    let process = Sandbox::new().aifd(["run", "--quiet", "--host=127.0.0.1", "--port=0"]).start();
+    let sandbox = Sandbox::new();
+    let process = sandbox.aifd(["run", "--quiet", "--host=127.0.0.1", "--port=0"]).start();
     process.stdout().line_with("Listening on http://127.0.0.1:").await;
     process.interrupt();
     assert_eq!(process.ended().await.code(), Some(0));
