@@ -8,6 +8,7 @@
 )]
 
 mod bodies;
+mod command_line;
 mod completions;
 mod connections;
 mod framing;

@@ -6,7 +6,6 @@ mod table;
 
 pub(crate) use self::{banner::Panel, draining::Draining, table::Table};
 
-use aifd_core::config::Severity;
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::ProgressBar;
 use std::{
@@ -112,7 +111,7 @@ impl Ui {
 
     /// A table for standard output, as wide as the terminal or, in a pipe, as its content.
     pub(crate) fn table<const N: usize>(&self, heads: [&str; N]) -> Table {
-        Table::new(heads, self.paint(), self.out.terminal)
+        Table::new(heads, self.out.colours, self.out.terminal)
     }
 }
 
@@ -129,14 +128,6 @@ impl Paint {
     /// What deserves a look.
     pub(crate) fn warning(self, text: &str) -> String {
         self.put(AnsiColor::Yellow.on_default().bold(), text)
-    }
-
-    /// How bad a problem is.
-    pub(crate) fn severity(self, severity: Severity) -> String {
-        match severity {
-            Severity::Error => self.error("error:"),
-            Severity::Warning => self.warning("warning:"),
-        }
     }
 
     /// What to do about it.
