@@ -2,6 +2,7 @@
 
 use crate::ui::Ui;
 use std::{
+    any::Any,
     io, mem,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -41,7 +42,7 @@ impl Diagnostics {
         let lines = Arc::new(Lines::default());
         let (writer, ui_of_writer) = (Arc::clone(&lines), ui.clone());
         aifd_core::tasks::thread("diagnostics", move || {
-            writer.write_out(|batch| ui_of_writer.diagnose(batch))
+            writer.write_out(|batch| ui_of_writer.diagnose(batch));
         })?;
         let layer = fmt::layer().with_writer(Writer(Arc::clone(&lines)));
         let layer = match form {
@@ -64,7 +65,12 @@ impl Drop for Diagnostics {
 /// A panic is one line like any other, so that it keeps the form chosen.
 fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
-    tracing::error!(target: "aifd::run", place, what = panic.payload_as_str().unwrap_or("?"), "panic");
+    tracing::error!(target: "aifd::run", place, what = what(panic.payload()), "panic");
+}
+
+fn what(payload: &dyn Any) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
 /// Lines on their way to standard error.

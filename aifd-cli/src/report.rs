@@ -1,7 +1,10 @@
 //! What went wrong, what to do about it, and the exit code.
 
-use crate::ui::Ui;
-use aifd_core::{config::Problems, server::StartError};
+use crate::ui::{Paint, Ui};
+use aifd_core::{
+    config::{Problem, Problems, Severity},
+    server::StartError,
+};
 use std::{error::Error, io, path::PathBuf, process::ExitCode};
 
 /// Why a command did not do what it was asked for.
@@ -90,14 +93,22 @@ pub(crate) fn exit_code(outcome: Result<(), Failure>, ui: &Ui) -> ExitCode {
         }
         Failure::Usage(error) => ui.complain(ui.paint_talk().styled(&error.render()).trim_end()),
         Failure::Configuration(Problems(problems)) => {
-            for problem in problems {
-                ui.complain(format_args!("{} {problem}", ui.paint_talk().severity(problem.severity)));
-            }
+            problems.iter().for_each(|problem| ui.complain(problem_lines(problem, ui.paint_talk())));
         }
         _ if code == DONE => (),
         _ => tell(&failure, ui),
     }
     ExitCode::from(code)
+}
+
+/// A problem of the configuration, and what to do about it.
+pub(crate) fn problem_lines(problem: &Problem, paint: Paint) -> String {
+    let severity = match problem.severity {
+        Severity::Error => paint.error("error:"),
+        Severity::Warning => paint.warning("warning:"),
+    };
+    let hint = problem.hint().map(|hint| format!("\n  {} {hint}", paint.hint("hint:")));
+    format!("{severity} {problem}{}", hint.unwrap_or_default())
 }
 
 fn tell(failure: &Failure, ui: &Ui) {
@@ -109,7 +120,7 @@ fn tell(failure: &Failure, ui: &Ui) {
         cause = error.source();
     }
     if let Some(hint) = failure.hint() {
-        text.push_str(&format!("\n{} {hint}", paint.hint("hint:")));
+        text.push_str(&format!("\n  {} {hint}", paint.hint("hint:")));
     }
     ui.complain(text);
 }

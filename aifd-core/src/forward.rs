@@ -19,7 +19,7 @@ use crate::{
         headers::{prepare_answer, prepare_request},
     },
 };
-use http::{Request, Response, Uri, header, request::Parts, uri::PathAndQuery};
+use http::{Request, Response, Uri, Version, header, request::Parts, uri::PathAndQuery};
 use hyper::body::Incoming;
 use std::sync::Arc;
 
@@ -85,6 +85,8 @@ async fn steps(
     let (answer, lease) = attempt!(worker.upstream.send(route.index, &head, body, &mut exchange).await);
     let (mut head, body) = answer.into_parts();
     prepare_answer(&mut head.headers);
+    // The version is that of this connection, not of the upstream's.
+    head.version = Version::HTTP_11;
     exchange.stamp(&mut head.headers);
     let side = caller.side(version, &head.headers);
     let body =

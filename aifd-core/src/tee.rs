@@ -65,6 +65,10 @@ impl TeeBody {
         gather: bool,
         idle: Option<Duration>,
     ) -> Self {
+        if let Some(side) = side.as_ref().filter(|side| side.ends_by_close) {
+            // Until its end was seen, any end of the connection is a break.
+            side.signals.reset(true);
+        }
         let gather = gather && side.is_some() && answer.size_hint().exact().is_none();
         TeeBody {
             answer,
@@ -83,6 +87,9 @@ impl TeeBody {
             return;
         }
         self.exchange.end(end);
+        if let (End::Complete, Some(side)) = (end, &self.side) {
+            side.signals.reset(false);
+        }
         let lease = self.lease.take();
         if let (End::Complete, Some(lease)) = (end, lease) {
             lease.keep();
@@ -91,9 +98,6 @@ impl TeeBody {
 
     fn cut(&mut self, cut: Cut) {
         self.exchange.error = Some(cut.code());
-        if let Some(side) = self.side.as_ref().filter(|side| side.ends_by_close) {
-            side.signals.reset();
-        }
         self.end(End::Failed);
     }
 

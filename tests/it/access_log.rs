@@ -53,7 +53,11 @@ async fn refusals_are_lines_too() {
         client.send(request).await;
         assert_eq!(client.response().await.status(), status);
         let line = gateway.access_line(path).await;
-        assert_eq!((&line["status"], &line["error"], &line["end"]), (&status.into(), &error.into(), &"failed".into()), "{line}");
+        assert_eq!(
+            (&line["status"], &line["error"], &line["end"]),
+            (&status.into(), &error.into(), &"failed".into()),
+            "{line}"
+        );
     }
 }
 
@@ -69,7 +73,9 @@ async fn a_request_that_breaks_the_rules_of_http_is_a_line_too() {
 
 #[tokio::test]
 async fn query_values_named_like_keys_are_masked_and_nothing_secret_is_said() {
-    let upstream = FakeUpstream::always(Answer::json("{\"answer\":\"s3cret-answer\"}").header("set-cookie", "s3cret")).await;
+    let upstream =
+        FakeUpstream::always(Answer::json("{\"answer\":\"s3cret-answer\"}").header("set-cookie", "s3cret"))
+            .await;
     for format in ["json", "text"] {
         let sandbox = Sandbox::new();
         sandbox.write("aifd.yaml", upstream.forward() + "log_level: trace\n");
@@ -91,7 +97,10 @@ async fn query_values_named_like_keys_are_masked_and_nothing_secret_is_said() {
         let query = said.lines().find(|line| line.contains("/v1/x")).unwrap_or_default();
         assert!(query.contains("key=***") && query.contains("a=b"), "{query}");
         assert!(!said.contains("s3cret"), "{said}");
-        assert!(upstream.requests().last().unwrap().target().contains("key=s3cret"), "the upstream gets it all");
+        assert!(
+            upstream.requests().last().unwrap().target().contains("key=s3cret"),
+            "the upstream gets it all"
+        );
     }
 }
 
@@ -100,7 +109,11 @@ async fn a_line_cannot_be_forged() {
     let upstream = FakeUpstream::echo().await;
     let gateway = Gateway::before(&upstream).await;
     let mut client = gateway.connect().await;
-    client.send("GET /x%0a{\"message\":\"request\",\"path\":\"/forged\"}?a=\"%0d%0a HTTP/1.1\r\nhost: g\r\n\r\n").await;
+    client
+        .send(
+            "GET /x%0a{\"message\":\"request\",\"path\":\"/forged\"}?a=\"%0d%0a HTTP/1.1\r\nhost: g\r\n\r\n",
+        )
+        .await;
     client.response().await;
     client = gateway.connect().await;
     client.get("/last").await;
@@ -127,7 +140,8 @@ async fn text_lines_are_for_people_and_standard_output_holds_none() {
 #[tokio::test]
 async fn the_level_decides_what_is_said() {
     let upstream = FakeUpstream::echo().await;
-    for (level, said) in [("warn", false), ("info", true), ("debug", true), ("aifd::access=warn,info", false)] {
+    for (level, said) in [("warn", false), ("info", true), ("debug", true), ("aifd::access=warn,info", false)]
+    {
         let sandbox = Sandbox::new();
         sandbox.write("aifd.yaml", upstream.forward());
         let gateway = sandbox.serve_with(|command| command.args(["--log-level", level])).await;

@@ -27,17 +27,27 @@ async fn it_answers_in_json_and_in_events_without_an_upstream() {
     assert!(usage("completion_tokens") > 0);
     assert_eq!(usage("total_tokens"), usage("prompt_tokens") + usage("completion_tokens"));
 
-    let streamed = ask(&mut client, &format!(r#"{{{messages},"stream":true,"stream_options":{{"include_usage":true}}}}"#)).await;
+    let streamed = ask(
+        &mut client,
+        &format!(r#"{{{messages},"stream":true,"stream_options":{{"include_usage":true}}}}"#),
+    )
+    .await;
     assert!(streamed.head.header("content-type").unwrap().starts_with("text/event-stream"));
     let text = streamed.text();
     let events: Vec<&str> = text.split("\n\n").filter(|event| !event.is_empty()).collect();
     assert_eq!(events.last(), Some(&"data: [DONE]"));
-    let chunks: Vec<Value> =
-        events[..events.len() - 1].iter().map(|event| serde_json::from_str(&event["data: ".len()..]).unwrap()).collect();
+    let chunks: Vec<Value> = events[..events.len() - 1]
+        .iter()
+        .map(|event| serde_json::from_str(&event["data: ".len()..]).unwrap())
+        .collect();
     let content: String =
         chunks.iter().filter_map(|chunk| chunk["choices"][0]["delta"]["content"].as_str()).collect();
     assert!(content.len() > 20, "{content}");
-    assert!(chunks.iter().all(|chunk| chunk["object"] == "chat.completion.chunk" && chunk["id"] == chunks[0]["id"]));
+    assert!(
+        chunks
+            .iter()
+            .all(|chunk| chunk["object"] == "chat.completion.chunk" && chunk["id"] == chunks[0]["id"])
+    );
     assert!(chunks.iter().any(|chunk| chunk["choices"][0]["finish_reason"] == "stop"));
     assert!(chunks.last().unwrap()["usage"]["total_tokens"].as_u64().unwrap() > 0);
     assert_eq!(upstream.count(), 0);

@@ -31,18 +31,21 @@ async fn every_method_passes_with_and_without_a_body() {
     let upstream = FakeUpstream::echo().await;
     let gateway = Gateway::before(&upstream).await;
     let mut client = gateway.connect().await;
-    for method in
-        ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "M-SEARCH", "FOO", "get"]
-    {
+    for method in [
+        "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "M-SEARCH", "FOO",
+        "get",
+    ] {
         for body in ["", "{\"a\":1}"] {
             let before = upstream.count();
-            let length = if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
+            let length =
+                if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
             client.send(format!("{method} /v1/x HTTP/1.1\r\nhost: g\r\n{length}\r\n{body}")).await;
             let response = client.response().await;
             assert_eq!((response.status(), response.text().as_str()), (200, body), "{method}");
             let request = upstream.request(before).await;
             assert_eq!((request.method(), request.text().as_str()), (method, body));
-            let framed = request.header("content-length").is_some() || request.header("transfer-encoding").is_some();
+            let framed =
+                request.header("content-length").is_some() || request.header("transfer-encoding").is_some();
             assert_eq!(framed, !body.is_empty(), "{method}: a body is framed if there is one");
         }
     }
@@ -78,15 +81,20 @@ async fn head_is_answered_with_the_length_and_no_body() {
 async fn bodies_pass_byte_for_byte_sized_and_chunked_both_ways() {
     let boundary = "----b0undary";
     let multipart = [
-        format!("--{boundary}\r\ncontent-disposition: form-data; name=\"purpose\"\r\n\r\nfine-tune\r\n").into_bytes(),
-        format!("--{boundary}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x.bin\"\r\n\r\n").into_bytes(),
+        format!("--{boundary}\r\ncontent-disposition: form-data; name=\"purpose\"\r\n\r\nfine-tune\r\n")
+            .into_bytes(),
+        format!("--{boundary}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x.bin\"\r\n\r\n")
+            .into_bytes(),
         noise(70_000),
         format!("\r\n--{boundary}--\r\n").into_bytes(),
     ]
     .concat();
     let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56\x4a\x54\xb2\x32\xa8\x05\x00\xd4\xe1\x53\x25\x07\x00\x00\x00";
     let cases: &[(&str, &[u8])] = &[
-        ("application/json", br#"{ "z":1,"a" : 1.0, "big": 123456789012345678901234567890, "u":"\u00e9", "z":2 }"#),
+        (
+            "application/json",
+            br#"{ "z":1,"a" : 1.0, "big": 123456789012345678901234567890, "u":"\u00e9", "z":2 }"#,
+        ),
         ("application/json", b"not json at all"),
         (&format!("multipart/form-data; boundary={boundary}"), &multipart),
         ("application/octet-stream", &noise(300_000)),
@@ -105,7 +113,10 @@ async fn bodies_pass_byte_for_byte_sized_and_chunked_both_ways() {
         let response = client.response().await;
         assert_eq!((response.status(), response.body.as_slice()), (200, *body), "{content_type}");
         assert_eq!(response.head.header("content-type"), Some(*content_type));
-        assert_eq!(upstream.request(before).await.header("content-length"), Some(body.len().to_string().as_str()));
+        assert_eq!(
+            upstream.request(before).await.header("content-length"),
+            Some(body.len().to_string().as_str())
+        );
 
         client.send(format!("{head}transfer-encoding: chunked\r\n\r\n")).await;
         let pieces: Vec<&[u8]> = body.chunks(7_001).collect();
@@ -142,7 +153,10 @@ async fn every_status_passes_with_its_body() {
     .await;
     let gateway = Gateway::before(&upstream).await;
     let mut client = gateway.connect().await;
-    for status in [200, 201, 202, 206, 207, 299, 400, 401, 403, 404, 405, 409, 413, 418, 422, 429, 451, 499, 500, 501, 503, 529, 599] {
+    for status in [
+        200, 201, 202, 206, 207, 299, 400, 401, 403, 404, 405, 409, 413, 418, 422, 429, 451, 499, 500, 501,
+        503, 529, 599,
+    ] {
         let response = client.get(&format!("/{status}")).await;
         assert_eq!((response.status(), response.text()), (status, format!("{{\"was\":{status}}}")));
     }
@@ -188,7 +202,8 @@ async fn each_frame_reaches_the_client_before_the_next_is_sent() {
         let gate = Gate::new();
         let frames = sse_frames(&["one", "two", "three"]);
         let upstream = FakeUpstream::always(Answer::sse(frames.clone()).gated(&gate)).await;
-        let gateway = Gateway::configured(&upstream, &format!("rate_limit: {{iter_chunk: {iter_chunk}}}\n")).await;
+        let gateway =
+            Gateway::configured(&upstream, &format!("rate_limit: {{iter_chunk: {iter_chunk}}}\n")).await;
         let mut client = gateway.connect().await;
         client.send("POST /v1/chat/completions HTTP/1.1\r\nhost: g\r\ncontent-length: 2\r\n\r\n{}").await;
         let head = client.head().await.unwrap();
@@ -227,7 +242,8 @@ async fn one_by_one_keeps_every_frame_apart_and_efficiency_loses_none() {
     let whole: String = frames.iter().map(|frame| format!("data: {frame}\n\n")).collect();
     for iter_chunk in ["efficiency", "one-by-one"] {
         let upstream = FakeUpstream::always(Answer::sse(frames.clone())).await;
-        let gateway = Gateway::configured(&upstream, &format!("rate_limit: {{iter_chunk: {iter_chunk}}}\n")).await;
+        let gateway =
+            Gateway::configured(&upstream, &format!("rate_limit: {{iter_chunk: {iter_chunk}}}\n")).await;
         let mut client = gateway.connect().await;
         client.send("GET / HTTP/1.1\r\nhost: g\r\n\r\n").await;
         client.head().await.unwrap();
@@ -265,7 +281,8 @@ async fn an_upload_reaches_the_upstream_as_it_comes() {
 
 #[tokio::test]
 async fn an_answer_may_come_before_the_upload_has_ended() {
-    let upstream = FakeUpstream::always(Answer::json("{\"error\":1}").status(401).unread().then_close()).await;
+    let upstream =
+        FakeUpstream::always(Answer::json("{\"error\":1}").status(401).unread().then_close()).await;
     let gateway = Gateway::before(&upstream).await;
     let mut client = gateway.connect().await;
     client.send("POST / HTTP/1.1\r\nhost: g\r\ncontent-length: 1000000\r\n\r\nbegin").await;
@@ -402,7 +419,12 @@ async fn answers_of_http_1_0_upstreams_pass() {
         let gateway = Gateway::before(&upstream).await;
         let mut client = gateway.connect().await;
         let response = client.get("/").await;
-        assert_eq!((response.text().as_str(), response.ending), (body, Ending::Complete), "{}", response.head.first_line);
+        assert_eq!(
+            (response.text().as_str(), response.ending),
+            (body, Ending::Complete),
+            "{}",
+            response.head.first_line
+        );
         assert_eq!(client.get("/").await.text(), body, "the client's connection goes on");
     }
 }
@@ -427,9 +449,17 @@ async fn a_truncated_answer_never_ends_cleanly() {
         ("a cut of a sized body", sized().cut_at(4), "0123"),
         ("a reset of a sized body", sized().reset_at(4), "0123"),
         ("a cut of a chunked body", chunks().cut_at(11), "data: one\n\n"),
-        ("a cut within a chunk", Answer::raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n0123").then_close(), "0123"),
+        (
+            "a cut within a chunk",
+            Answer::raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n0123").then_close(),
+            "0123",
+        ),
         ("a reset of a chunked body", chunks().reset_at(11), "data: one\n\n"),
-        ("garbage for a chunk size", Answer::raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\n0123\r\nzz\r\n"), "0123"),
+        (
+            "garbage for a chunk size",
+            Answer::raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\n0123\r\nzz\r\n"),
+            "0123",
+        ),
         ("a reset of a body without an end", close_delimited().reset_at(4), "0123"),
     ] {
         for version in ["1.1", "1.0"] {
@@ -440,11 +470,16 @@ async fn a_truncated_answer_never_ends_cleanly() {
             let response = client.response().await;
             assert_eq!(response.status(), 200, "{what}");
             assert!(sent.starts_with(&response.text()), "{what}: {:?}", response.text());
-            let framed = response.head.header("content-length").is_some() || response.head.header("transfer-encoding").is_some();
+            let framed = response.head.header("content-length").is_some()
+                || response.head.header("transfer-encoding").is_some();
             if framed {
                 assert_ne!(response.ending, Ending::Complete, "{what} to HTTP/{version}");
             } else {
-                assert_eq!(response.ending, Ending::Reset, "{what} to HTTP/{version}, whose end is the connection's");
+                assert_eq!(
+                    response.ending,
+                    Ending::Reset,
+                    "{what} to HTTP/{version}, whose end is the connection's"
+                );
             }
             let line = gateway.access_line("/x").await;
             assert_eq!(line["end"], "failed", "{what}: {line}");

@@ -17,7 +17,11 @@ async fn before_the_first_byte() {
         }
         upstream.left(1).await;
         let line = gateway.access_line("/a").await;
-        assert_eq!((&line["end"], &line["status"]), (&"cancelled".into(), &serde_json::Value::Null), "{line}");
+        assert_eq!(
+            (&line["end"], &line["status"]),
+            (&"cancelled".into(), &serde_json::Value::Null),
+            "{line}"
+        );
     }
 }
 

@@ -40,7 +40,8 @@ async fn pipelined_requests_are_answered_in_order() {
     for body in ["1", "2", "hi", "", "3"] {
         assert_eq!(client.response().await.text(), body);
     }
-    let targets: Vec<String> = upstream.requests().iter().map(|request| request.target().to_owned()).collect();
+    let targets: Vec<String> =
+        upstream.requests().iter().map(|request| request.target().to_owned()).collect();
     assert_eq!(targets, ["/1", "/2", "/c", "/g", "/3"]);
 }
 
@@ -125,7 +126,11 @@ async fn cookie_crumbs_of_http_2_are_joined_for_http_1() {
     let upstream = FakeUpstream::echo().await;
     let gateway = Gateway::before(&upstream).await;
     let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
-    let request = client.get(gateway.url("/")).header("cookie", "a=1").header("cookie", "b=2; c=3").header("x-two", "1");
+    let request = client
+        .get(gateway.url("/"))
+        .header("cookie", "a=1")
+        .header("cookie", "b=2; c=3")
+        .header("x-two", "1");
     assert_eq!(request.header("x-two", "2").send().await.unwrap().status(), 200);
     let request = upstream.request(0).await;
     assert_eq!(request.head.all("cookie"), ["a=1; b=2; c=3"]);
@@ -139,7 +144,8 @@ async fn http_2_streams_frames_as_they_come_and_trailers_behind_them() {
     let upstream = FakeUpstream::always(answer).await;
     let gateway = Gateway::before(&upstream).await;
     let mut sender = http2(gateway.connect().await.into_socket()).await;
-    let request = http::Request::get(gateway.url("/")).header("te", "trailers").body(Full::<Bytes>::default()).unwrap();
+    let request =
+        http::Request::get(gateway.url("/")).header("te", "trailers").body(Full::<Bytes>::default()).unwrap();
     let mut body = within("an answer", sender.send_request(request)).await.unwrap().into_body();
     for frame in ["data: a\n\n", "data: b\n\n"] {
         gate.pass();
@@ -165,7 +171,10 @@ async fn a_break_of_an_http_2_stream_resets_that_stream_only() {
     let get = |path: &str| http::Request::get(gateway.url(path)).body(Full::<Bytes>::default()).unwrap();
     let cut = within("an answer", sender.send_request(get("/cut"))).await.unwrap();
     gate.open();
-    assert!(within("its end", cut.into_body().collect()).await.is_err(), "a truncated stream must not end cleanly");
+    assert!(
+        within("its end", cut.into_body().collect()).await.is_err(),
+        "a truncated stream must not end cleanly"
+    );
     let next = within("an answer", sender.send_request(get("/next"))).await.unwrap();
     assert_eq!(within("its end", next.into_body().collect()).await.unwrap().to_bytes(), "{}");
 }
@@ -212,10 +221,7 @@ async fn a_tls_listener_serves_http_1_1_and_http_2_by_alpn() {
     let certs = Certs::new();
     let gateway = over_tls(&upstream, &certs).await;
     assert!(gateway.address().starts_with("https://"), "{}", gateway.address());
-    for (offered, agreed) in [
-        (&["http/1.1"][..], Some(&b"http/1.1"[..])),
-        (&[], None),
-    ] {
+    for (offered, agreed) in [(&["http/1.1"][..], Some(&b"http/1.1"[..])), (&[], None)] {
         let mut client = certs.connect(gateway.tcp(), offered).await;
         assert_eq!(client.socket().alpn(), agreed);
         assert_eq!(client.get("/").await.status(), 200);
@@ -261,7 +267,9 @@ async fn a_unix_socket_can_be_listened_on() {
     let command = sandbox.aifd(["run", "--log-format", "json"]);
     let gateway = Gateway::start(sandbox, &command).await;
     let mut client = gateway.connect_unix(&path).await;
-    client.send("POST /v1 HTTP/1.1\r\nhost: g\r\nx-forwarded-for: 203.0.113.9\r\ncontent-length: 2\r\n\r\nhi").await;
+    client
+        .send("POST /v1 HTTP/1.1\r\nhost: g\r\nx-forwarded-for: 203.0.113.9\r\ncontent-length: 2\r\n\r\nhi")
+        .await;
     assert_eq!(client.response().await.text(), "hi");
     let request = upstream.request(0).await;
     assert_eq!(request.header("x-forwarded-for"), Some("203.0.113.9"), "a Unix socket has no peer address");

@@ -63,9 +63,15 @@ async fn answers_are_marked_for_the_origin_that_asked_errors_included() {
     assert!(vary.contains("accept-encoding") && vary.contains("origin"), "{vary}");
     client.send("GET /fails HTTP/1.1\r\nhost: g\r\norigin: https://app.example\r\n\r\n").await;
     let response = client.response().await;
-    assert_eq!((response.status(), response.head.header("access-control-allow-origin")), (502, Some("https://app.example")));
+    assert_eq!(
+        (response.status(), response.head.header("access-control-allow-origin")),
+        (502, Some("https://app.example"))
+    );
     client.send("GET /healthz HTTP/1.1\r\nhost: g\r\norigin: https://app.example\r\n\r\n").await;
-    assert_eq!(client.response().await.head.header("access-control-allow-origin"), Some("https://app.example"));
+    assert_eq!(
+        client.response().await.head.header("access-control-allow-origin"),
+        Some("https://app.example")
+    );
 }
 
 #[tokio::test]
@@ -103,6 +109,10 @@ async fn only_listed_origins_are_allowed_and_credentials_where_configured() {
         assert_eq!(refused.head.header("access-control-allow-origin"), None, "{origin}");
         assert_ne!(refused.status(), 200, "{origin}");
         let answer = ask(&mut client, "GET", &format!("origin: {origin}\r\n")).await;
-        assert_eq!((answer.status(), answer.head.header("access-control-allow-origin")), (200, None), "{origin}");
+        assert_eq!(
+            (answer.status(), answer.head.header("access-control-allow-origin")),
+            (200, None),
+            "{origin}"
+        );
     }
 }

@@ -91,10 +91,16 @@ async fn an_upstream_that_closes_or_resets_before_it_answers() {
 
 #[tokio::test]
 async fn an_upstream_that_does_not_answer_in_http() {
-    for bytes in ["SSH-2.0-OpenSSH_9\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nbad header\r\n\r\n"] {
+    for bytes in
+        ["SSH-2.0-OpenSSH_9\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nbad header\r\n\r\n"]
+    {
         let upstream = FakeUpstream::always(Answer::raw(bytes).then_close()).await;
         let response = asked(&gateway_to(&upstream.url(), "").await).await;
-        assert_eq!((response.status(), response.code().as_str()), (502, "provider_protocol_invalid"), "{bytes:?}");
+        assert_eq!(
+            (response.status(), response.code().as_str()),
+            (502, "provider_protocol_invalid"),
+            "{bytes:?}"
+        );
         if bytes.starts_with("SSH") {
             assert_snapshot("error_provider_protocol_invalid", &response);
         }
@@ -114,14 +120,21 @@ async fn an_upstream_whose_answer_head_has_no_end() {
     let endless = format!("HTTP/1.1 200 OK\r\nx-big: {}", "a".repeat(1_000_000));
     let upstream = FakeUpstream::always(Answer::raw(endless).then_close()).await;
     let response = asked(&gateway_to(&upstream.url(), "").await).await;
-    assert_eq!((response.status(), response.code().as_str()), (502, "provider_protocol_invalid"), "{response}");
+    assert_eq!(
+        (response.status(), response.code().as_str()),
+        (502, "provider_protocol_invalid"),
+        "{response}"
+    );
 }
 
 #[tokio::test]
 async fn timeouts() {
     let mute = FakeUpstream::builder().mute().answering(|_| Answer::stall()).await;
     let base = format!("https://localhost:{}", mute.address().port());
-    assert_snapshot("error_provider_connect_timeout", &asked(&gateway_to(&base, "timeout: 200ms\n").await).await);
+    assert_snapshot(
+        "error_provider_connect_timeout",
+        &asked(&gateway_to(&base, "timeout: 200ms\n").await).await,
+    );
     let stalling = FakeUpstream::always(Answer::stall()).await;
     let gateway = gateway_to(&stalling.url(), "first_byte_timeout: 200ms\n").await;
     assert_snapshot("error_provider_first_byte_timeout", &asked(&gateway).await);
@@ -133,8 +146,14 @@ async fn a_caller_at_fault() {
     let gateway = gateway_to(&upstream.url(), "max_body_size: 5\n").await;
     for (name, request) in [
         ("error_caller_path_invalid", "GET /a/../b HTTP/1.1\r\nhost: g\r\n\r\n".to_owned()),
-        ("error_caller_request_malformed", "GET / HTTP/1.1\r\nhost: g\r\ncontent-length: x\r\n\r\n".to_owned()),
-        ("error_caller_head_too_large", format!("GET / HTTP/1.1\r\nhost: g\r\nx: {}\r\n\r\n", "a".repeat(70_000))),
+        (
+            "error_caller_request_malformed",
+            "GET / HTTP/1.1\r\nhost: g\r\ncontent-length: x\r\n\r\n".to_owned(),
+        ),
+        (
+            "error_caller_head_too_large",
+            format!("GET / HTTP/1.1\r\nhost: g\r\nx: {}\r\n\r\n", "a".repeat(70_000)),
+        ),
         ("error_caller_body_too_large", "POST / HTTP/1.1\r\nhost: g\r\ncontent-length: 6\r\n\r\n".to_owned()),
     ] {
         let mut client = gateway.connect().await;
@@ -158,7 +177,11 @@ async fn anthropics_shape_on_its_paths() {
         ("/x?y=/v1/messages", false),
     ] {
         let mut client = gateway.connect().await;
-        client.send(format!("POST {path} HTTP/1.1\r\nhost: g\r\nx-request-id: mine\r\ncontent-length: 0\r\n\r\n")).await;
+        client
+            .send(format!(
+                "POST {path} HTTP/1.1\r\nhost: g\r\nx-request-id: mine\r\ncontent-length: 0\r\n\r\n"
+            ))
+            .await;
         let response = client.response().await;
         let body = response.json();
         if path == "/v1/messages" {
@@ -181,7 +204,8 @@ async fn anthropics_shape_on_its_paths() {
 
 #[tokio::test]
 async fn errors_of_the_upstream_pass_unchanged() {
-    let body = r#"{"error":{"message":"slow down","type":"requests","param":null,"code":"rate_limit_exceeded"}}"#;
+    let body =
+        r#"{"error":{"message":"slow down","type":"requests","param":null,"code":"rate_limit_exceeded"}}"#;
     let upstream = FakeUpstream::always(Answer::json(body).status(429).header("retry-after", "20")).await;
     let gateway = Gateway::before(&upstream).await;
     let response = asked(&gateway).await;

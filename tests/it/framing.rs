@@ -19,9 +19,15 @@ async fn ambiguous_or_broken_messages_are_refused_with_400_and_reach_no_upstream
     let upstream = FakeUpstream::echo().await;
     let gateway = Gateway::before(&upstream).await;
     let cases: Vec<(&str, String)> = vec![
-        ("length, then encoding", post("content-length: 5\r\ntransfer-encoding: chunked\r\n", &format!("0\r\n\r\n{SMUGGLED}"))),
+        (
+            "length, then encoding",
+            post("content-length: 5\r\ntransfer-encoding: chunked\r\n", &format!("0\r\n\r\n{SMUGGLED}")),
+        ),
         ("encoding, then length", post("transfer-encoding: chunked\r\ncontent-length: 5\r\n", "0\r\n\r\n")),
-        ("length and unknown encoding", post("content-length: 5\r\ntransfer-encoding: identity\r\n", "hello")),
+        (
+            "length and unknown encoding",
+            post("content-length: 5\r\ntransfer-encoding: identity\r\n", "hello"),
+        ),
         ("two different lengths", post("content-length: 5\r\ncontent-length: 6\r\n", "hello!")),
         ("two equal lengths", post("content-length: 5\r\ncontent-length: 5\r\n", "hello")),
         ("a list of lengths", post("content-length: 5, 5\r\n", "hello")),
@@ -39,7 +45,10 @@ async fn ambiguous_or_broken_messages_are_refused_with_400_and_reach_no_upstream
         ("a quoted encoding", post("transfer-encoding: \"chunked\"\r\n", "0\r\n\r\n")),
         ("encoding with a vertical tab", post("transfer-encoding: \x0bchunked\r\n", "0\r\n\r\n")),
         ("an empty encoding", post("transfer-encoding:\r\n", "0\r\n\r\n")),
-        ("an encoding in HTTP/1.0", format!("POST /x HTTP/1.0\r\n{HOST}transfer-encoding: chunked\r\n\r\n0\r\n\r\n")),
+        (
+            "an encoding in HTTP/1.0",
+            format!("POST /x HTTP/1.0\r\n{HOST}transfer-encoding: chunked\r\n\r\n0\r\n\r\n"),
+        ),
         ("a blank before the colon", post("content-length : 5\r\n", "hello")),
         ("a blank before the colon of an encoding", post("transfer-encoding : chunked\r\n", "0\r\n\r\n")),
         ("a folded header", post("x-a: b\r\n c\r\n", "")),
@@ -81,7 +90,10 @@ async fn ambiguous_or_broken_messages_are_refused_with_400_and_reach_no_upstream
         ("a lower-case version", "GET /x http/1.1\r\nhost: g\r\n\r\n".to_owned()),
         ("a version with text behind it", "GET /x HTTP/1.1x\r\nhost: g\r\n\r\n".to_owned()),
         ("no HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\x7c\x03\x03\r\n\r\n".to_owned()),
-        ("an injected header in the target", "GET /x%0d%0a HTTP/1.1\r\nx: y\r\nhost: g\r\nhost: h\r\n\r\n".to_owned()),
+        (
+            "an injected header in the target",
+            "GET /x%0d%0a HTTP/1.1\r\nx: y\r\nhost: g\r\nhost: h\r\n\r\n".to_owned(),
+        ),
         ("an HTTP/2 preface that is none", "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n".to_owned()),
     ];
     for (what, message) in &cases {
@@ -160,11 +172,23 @@ async fn odd_but_clear_messages_are_served() {
     let gateway = Gateway::before(&upstream).await;
     for (what, message, body) in [
         ("an empty line before the request", "\r\nGET /x HTTP/1.1\r\nhost: g\r\n\r\n".to_owned(), ""),
-        ("no blank behind the colon", "POST /x HTTP/1.1\r\nhost:g\r\ncontent-length:2\r\n\r\nhi".to_owned(), "hi"),
+        (
+            "no blank behind the colon",
+            "POST /x HTTP/1.1\r\nhost:g\r\ncontent-length:2\r\n\r\nhi".to_owned(),
+            "hi",
+        ),
         ("blanks around a value", post("content-length: \t 2 \t\r\n", "hi"), "hi"),
         ("mixed case", post("Transfer-ENCODING: CHUNKED\r\n", "2\r\nhi\r\n0\r\n\r\n"), "hi"),
-        ("sizes with leading zeros and capitals", post("transfer-encoding: chunked\r\n", "0002\r\nhi\r\nA\r\n0123456789\r\n00\r\n\r\n"), "hi0123456789"),
-        ("extensions of chunks", post("transfer-encoding: chunked\r\n", "2;a=b;c=\"d\"\r\nhi\r\n0;x\r\n\r\n"), "hi"),
+        (
+            "sizes with leading zeros and capitals",
+            post("transfer-encoding: chunked\r\n", "0002\r\nhi\r\nA\r\n0123456789\r\n00\r\n\r\n"),
+            "hi0123456789",
+        ),
+        (
+            "extensions of chunks",
+            post("transfer-encoding: chunked\r\n", "2;a=b;c=\"d\"\r\nhi\r\n0;x\r\n\r\n"),
+            "hi",
+        ),
         ("trailers", post("transfer-encoding: chunked\r\n", "2\r\nhi\r\n0\r\nx-a: b\r\nx-c:\r\n\r\n"), "hi"),
         ("HTTP/1.0 without a host", "POST /x HTTP/1.0\r\ncontent-length: 2\r\n\r\nhi".to_owned(), "hi"),
         ("a GET with a body", format!("GET /x HTTP/1.1\r\n{HOST}content-length: 2\r\n\r\nhi"), "hi"),
@@ -187,7 +211,8 @@ async fn a_request_may_come_byte_by_byte() {
     let upstream = FakeUpstream::echo().await;
     let gateway = Gateway::before(&upstream).await;
     let mut client = gateway.connect().await;
-    let message = post("transfer-encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n") + &post("content-length: 2\r\n", "hi");
+    let message = post("transfer-encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n")
+        + &post("content-length: 2\r\n", "hi");
     for byte in message.as_bytes() {
         client.send([*byte]).await;
     }
@@ -216,7 +241,10 @@ async fn an_oversized_head_is_refused_with_431() {
     let big = "a".repeat(70_000);
     for (what, message) in [
         ("a header", get(&format!("x-big: {big}\r\n"))),
-        ("many headers", get(&(0..2_000).map(|n| format!("x-{n}: {}\r\n", "a".repeat(30))).collect::<String>())),
+        (
+            "many headers",
+            get(&(0..2_000).map(|n| format!("x-{n}: {}\r\n", "a".repeat(30))).collect::<String>()),
+        ),
         ("many short headers", get(&"a:\r\n".repeat(500))),
         ("a target", format!("GET /{big} HTTP/1.1\r\nhost: g\r\n\r\n")),
         ("a head without an end", format!("GET /x HTTP/1.1\r\nx-big: {big}")),
@@ -271,7 +299,10 @@ async fn an_oversized_body_is_refused_with_413() {
 #[tokio::test]
 async fn an_answer_cannot_inject_headers() {
     for (what, bytes) in [
-        ("bare CR in a value", &b"HTTP/1.1 200 OK\r\nx-a: b\rset-cookie: evil=1\r\ncontent-length: 0\r\n\r\n"[..]),
+        (
+            "bare CR in a value",
+            &b"HTTP/1.1 200 OK\r\nx-a: b\rset-cookie: evil=1\r\ncontent-length: 0\r\n\r\n"[..],
+        ),
         ("NUL in a value", b"HTTP/1.1 200 OK\r\nx-a: b\0c\r\ncontent-length: 0\r\n\r\n"),
         ("two lengths", b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nhi!"),
         ("a signed length", b"HTTP/1.1 200 OK\r\ncontent-length: +2\r\n\r\nhi"),
@@ -279,14 +310,19 @@ async fn an_answer_cannot_inject_headers() {
         let upstream = FakeUpstream::always(Answer::raw(bytes).then_close()).await;
         let gateway = Gateway::before(&upstream).await;
         let response = gateway.connect().await.get("/").await;
-        assert_eq!((response.status(), response.code().as_str()), (502, "provider_protocol_invalid"), "{what}");
+        assert_eq!(
+            (response.status(), response.code().as_str()),
+            (502, "provider_protocol_invalid"),
+            "{what}"
+        );
         assert_eq!(response.head.header("set-cookie"), None);
     }
 }
 
 #[tokio::test]
 async fn an_answer_with_length_and_encoding_is_framed_once() {
-    let raw = "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
+    let raw =
+        "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
     let upstream = FakeUpstream::always(Answer::raw(raw).then_close()).await;
     let gateway = Gateway::before(&upstream).await;
     let response = gateway.connect().await.get("/").await;

@@ -52,7 +52,9 @@ async fn what_an_sdk_sends_reaches_both_types_of_upstream() {
     let sent: String = SDK_HEADERS.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     for (index, route) in ["/o", "/g"].into_iter().enumerate() {
         let mut client = gateway.connect().await;
-        client.send(format!("POST {route}/v1/x HTTP/1.1\r\nhost: g\r\n{sent}content-length: 2\r\n\r\n{{}}")).await;
+        client
+            .send(format!("POST {route}/v1/x HTTP/1.1\r\nhost: g\r\n{sent}content-length: 2\r\n\r\n{{}}"))
+            .await;
         assert_eq!(client.response().await.status(), 200);
         let request = upstream.request(index).await;
         for (name, value) in SDK_HEADERS {
@@ -117,7 +119,9 @@ async fn hop_by_hop_headers_and_those_named_in_connection_stay_on_their_side() {
         .await;
     let response = client.response().await;
     let request = upstream.request(0).await;
-    for gone in ["x-mine", "x-other", "keep-alive", "proxy-connection", "proxy-authorization", "te", "upgrade"] {
+    for gone in
+        ["x-mine", "x-other", "keep-alive", "proxy-connection", "proxy-authorization", "te", "upgrade"]
+    {
         assert_eq!(request.header(gone), None, "{gone} reached the upstream");
     }
     assert_eq!(request.header("x-kept"), Some("1"));
@@ -158,7 +162,10 @@ async fn the_upstream_learns_where_a_request_came_from() {
     for (given, chain) in [
         ("", "127.0.0.1"),
         ("x-forwarded-for: 203.0.113.9\r\n", "203.0.113.9, 127.0.0.1"),
-        ("X-Forwarded-For: 203.0.113.9, 10.0.0.1\r\nx-forwarded-for: 10.0.0.2\r\n", "203.0.113.9, 10.0.0.1, 10.0.0.2, 127.0.0.1"),
+        (
+            "X-Forwarded-For: 203.0.113.9, 10.0.0.1\r\nx-forwarded-for: 10.0.0.2\r\n",
+            "203.0.113.9, 10.0.0.1, 10.0.0.2, 127.0.0.1",
+        ),
     ] {
         let before = upstream.count();
         client
@@ -207,8 +214,10 @@ async fn every_header_of_the_upstream_reaches_the_client_duplicates_in_order() {
 
 #[tokio::test]
 async fn header_values_beyond_ascii_pass_byte_by_byte() {
-    let upstream =
-        FakeUpstream::always(Answer::raw(&b"HTTP/1.1 200 OK\r\nx-name: \xe9\xff\r\ncontent-length: 0\r\n\r\n"[..])).await;
+    let upstream = FakeUpstream::always(Answer::raw(
+        &b"HTTP/1.1 200 OK\r\nx-name: \xe9\xff\r\ncontent-length: 0\r\n\r\n"[..],
+    ))
+    .await;
     let gateway = Gateway::before(&upstream).await;
     let mut client = gateway.connect().await;
     client.send(b"GET / HTTP/1.1\r\nhost: g\r\nx-name: caf\xc3\xa9 \xe9\r\n\r\n").await;

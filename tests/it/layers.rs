@@ -68,12 +68,16 @@ fn the_phases_of_the_request_path_do_not_import_each_other() {
         phase == "tee" && other == "upstream"
     };
     for (name, lines) in sources("aifd-core/src") {
-        let Some(phase) = phases.iter().find(|phase| name == format!("{phase}.rs") || name.starts_with(&format!("{phase}/"))) else {
+        let Some(phase) = phases
+            .iter()
+            .find(|phase| name == format!("{phase}.rs") || name.starts_with(&format!("{phase}/")))
+        else {
             continue;
         };
         for other in phases.iter().filter(|other| *other != phase && !gateway_parts(phase, other)) {
             for line in &lines {
-                let imports = line.contains(&format!("crate::{other}::")) || line.trim_start().starts_with(&format!("{other}::"));
+                let imports = line.contains(&format!("crate::{other}::"))
+                    || line.trim_start().starts_with(&format!("{other}::"));
                 assert!(!imports, "{name} must not know `{other}`: {line}");
             }
         }
@@ -83,15 +87,21 @@ fn the_phases_of_the_request_path_do_not_import_each_other() {
 #[test]
 fn the_core_does_not_print_and_knows_no_terminal() {
     for folder in ["aifd-core/src", "aifd-log/src"] {
-        only(folder, &["println!", "eprintln!", "print!(", "clap::", "indicatif", "comfy_table", "process::exit"], |_| false);
+        only(
+            folder,
+            &["println!", "eprintln!", "print!(", "clap::", "indicatif", "comfy_table", "process::exit"],
+            |_| false,
+        );
     }
 }
 
 #[test]
 fn only_ui_prints_in_the_command_line() {
-    only("aifd-cli/src", &["println!", "eprintln!", "print!(", "io::stdout()", "io::stderr()", "comfy_table", "indicatif"], |name| {
-        name.starts_with("ui/")
-    });
+    only(
+        "aifd-cli/src",
+        &["println!", "eprintln!", "print!(", "io::stdout()", "io::stderr()", "comfy_table", "indicatif"],
+        |name| name.starts_with("ui/"),
+    );
 }
 
 #[test]

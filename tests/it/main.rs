@@ -12,6 +12,7 @@ mod banner;
 mod benchmark_mode;
 mod bodies;
 mod cancel;
+mod command_line;
 mod completions;
 mod connections;
 mod cors;

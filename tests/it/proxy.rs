@@ -45,15 +45,21 @@ async fn http_upstreams_are_asked_in_absolute_form() {
 #[tokio::test]
 async fn https_upstreams_are_reached_through_connect() {
     let certs = Certs::new();
-    let upstream = FakeUpstream::builder().tls(&certs, &["h2", "http/1.1"]).answering(|_| Answer::echo()).await;
+    let upstream =
+        FakeUpstream::builder().tls(&certs, &["h2", "http/1.1"]).answering(|_| Answer::echo()).await;
     let proxy = tunnelling(upstream.address()).await;
     let sandbox = Sandbox::new();
     let [ca, ..] = certs.write(&sandbox);
     let target = format!("localhost:{}", upstream.address().port());
-    sandbox.write("aifd.yaml", format!("{}proxy: \"{}\"\nca_file: {}\n", upstream.forward(), proxy.url(), ca.display()));
+    sandbox.write(
+        "aifd.yaml",
+        format!("{}proxy: \"{}\"\nca_file: {}\n", upstream.forward(), proxy.url(), ca.display()),
+    );
     let gateway = sandbox.serve().await;
     let mut client = gateway.connect().await;
-    client.send("POST /v1/x HTTP/1.1\r\nhost: g\r\nauthorization: Bearer sk\r\ncontent-length: 2\r\n\r\nhi").await;
+    client
+        .send("POST /v1/x HTTP/1.1\r\nhost: g\r\nauthorization: Bearer sk\r\ncontent-length: 2\r\n\r\nhi")
+        .await;
     assert_eq!(client.response().await.text(), "hi");
     let connect = proxy.begun(0).await;
     assert_eq!((connect.method(), connect.target()), ("CONNECT", target.as_str()));
@@ -72,7 +78,10 @@ async fn the_proxys_name_and_password_go_to_the_proxy_alone() {
     let basic = Some("Basic dXNlcjpwQHNz");
     let sandbox = Sandbox::new();
     let [ca, ..] = certs.write(&sandbox);
-    sandbox.write("aifd.yaml", format!("{}proxy: \"{}\"\nca_file: {}\n", secure.forward(), url(&tunnel), ca.display()));
+    sandbox.write(
+        "aifd.yaml",
+        format!("{}proxy: \"{}\"\nca_file: {}\n", secure.forward(), url(&tunnel), ca.display()),
+    );
     let gateway = sandbox.serve().await;
     assert_eq!(gateway.connect().await.get("/").await.status(), 200);
     assert_eq!(tunnel.begun(0).await.header("proxy-authorization"), basic);
@@ -92,7 +101,10 @@ async fn the_proxys_name_and_password_go_to_the_proxy_alone() {
 async fn socks5_resolves_here_and_socks5h_there() {
     let upstream = FakeUpstream::echo().await;
     let port = upstream.address().port();
-    for (scheme, host, asked) in [("socks5", "127.0.0.1", "127.0.0.1"), ("socks5h", "only-the-proxy-knows.test", "only-the-proxy-knows.test")] {
+    for (scheme, host, asked) in [
+        ("socks5", "127.0.0.1", "127.0.0.1"),
+        ("socks5h", "only-the-proxy-knows.test", "only-the-proxy-knows.test"),
+    ] {
         for password in [false, true] {
             let proxy = SocksProxy::start(upstream.address(), password, 0).await;
             let login = if password { "user:p%40ss@" } else { "" };
@@ -139,7 +151,11 @@ async fn no_proxy_exempts_hosts() {
             let gateway = proxied(exempt, from_file).await;
             assert_eq!(gateway.connect().await.get("/").await.status(), 200, "{exempt}");
             let came = (direct.count() - before.0, proxy.count() - before.1);
-            assert_eq!(came, if is_direct { (1, 0) } else { (0, 1) }, "{exempt:?} for 127.0.0.1:{port}, in the file: {from_file}");
+            assert_eq!(
+                came,
+                if is_direct { (1, 0) } else { (0, 1) },
+                "{exempt:?} for 127.0.0.1:{port}, in the file: {from_file}"
+            );
         }
     }
 }
@@ -154,10 +170,17 @@ async fn a_proxy_that_refuses_is_named_and_its_answer_is_not_taken_for_the_upstr
         let proxy = FakeUpstream::always(refusal).await;
         let sandbox = Sandbox::new();
         let forward = "forward:\n  - {base_url: \"https://upstream.example\", route: /, type: general}\n";
-        sandbox.write("aifd.yaml", format!("{forward}proxy: \"{}\"\nretry: {{attempts: 1, base_delay: 1ms}}\n", proxy.url()));
+        sandbox.write(
+            "aifd.yaml",
+            format!("{forward}proxy: \"{}\"\nretry: {{attempts: 1, base_delay: 1ms}}\n", proxy.url()),
+        );
         let gateway = sandbox.serve().await;
         let response = gateway.connect().await.get("/").await;
-        assert_eq!((response.status(), response.code().as_str()), (502, "provider_proxy_failed"), "{response}");
+        assert_eq!(
+            (response.status(), response.code().as_str()),
+            (502, "provider_proxy_failed"),
+            "{response}"
+        );
         assert_eq!(proxy.count(), 2);
     }
 }
@@ -183,7 +206,8 @@ async fn websockets_go_through_a_tunnel_too() {
     }))
     .await;
     let proxy = SocksProxy::start(upstream.address(), false, 0).await;
-    let gateway = Gateway::configured(&upstream, &format!("proxy: \"socks5h://{}\"\n", proxy.address())).await;
+    let gateway =
+        Gateway::configured(&upstream, &format!("proxy: \"socks5h://{}\"\n", proxy.address())).await;
     let mut client = gateway.connect().await;
     client.send("GET / HTTP/1.1\r\nhost: g\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n").await;
     assert_eq!(within("the answer", client.response()).await.status(), 101);

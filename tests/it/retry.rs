@@ -13,11 +13,17 @@ async fn failed_connects_are_tried_again_up_to_three_times_whatever_the_method()
     for (refused, status, tries) in [(0, 200, 1), (1, 200, 2), (3, 200, 4), (4, 502, 4)] {
         let upstream = FakeUpstream::echo().await;
         let proxy = SocksProxy::start(upstream.address(), false, refused).await;
-        let gateway = Gateway::configured(&upstream, &format!("proxy: \"socks5://{}\"\n{QUICK}", proxy.address())).await;
+        let gateway =
+            Gateway::configured(&upstream, &format!("proxy: \"socks5://{}\"\n{QUICK}", proxy.address()))
+                .await;
         let mut client = gateway.connect().await;
         client.send(post("hello")).await;
         let response = client.response().await;
-        assert_eq!((response.status(), proxy.targets().len()), (status, tries), "{refused} refused: {response}");
+        assert_eq!(
+            (response.status(), proxy.targets().len()),
+            (status, tries),
+            "{refused} refused: {response}"
+        );
         if status == 200 {
             assert_eq!((response.text().as_str(), upstream.count()), ("hello", 1));
         } else {
@@ -78,7 +84,8 @@ async fn a_reset_of_a_reused_idle_connection_is_forgiven_once() {
             let response = client.response().await;
             assert_eq!((response.status(), response.text().as_str()), (200, body));
         }
-        let taken: Vec<_> = upstream.requests().iter().map(|request| (request.connection, request.text())).collect();
+        let taken: Vec<_> =
+            upstream.requests().iter().map(|request| (request.connection, request.text())).collect();
         let expected = [(0, "one"), (0, "two"), (1, "two"), (1, "three"), (2, "three")];
         assert_eq!(taken, expected.map(|(connection, text)| (connection, text.to_owned())));
     }
@@ -116,7 +123,8 @@ async fn a_call_that_a_new_connection_took_is_never_sent_again() {
 #[tokio::test]
 async fn an_answer_that_has_begun_is_never_tried_again() {
     let upstream = FakeUpstream::always(Answer::sse(["a", "b"]).cut_at(9)).await;
-    let gateway = Gateway::configured(&upstream, "retry: {base_delay: 1ms, on_status: [429, 500, 503]}\n").await;
+    let gateway =
+        Gateway::configured(&upstream, "retry: {base_delay: 1ms, on_status: [429, 500, 503]}\n").await;
     let mut client = gateway.connect().await;
     client.send("GET / HTTP/1.1\r\nhost: g\r\n\r\n").await;
     assert_eq!(client.head().await.unwrap().word(1), "200");
@@ -147,7 +155,8 @@ async fn statuses_are_passed_on_unless_the_configuration_asks() {
 async fn the_last_refusal_is_passed_on_whole() {
     let body = "{\"error\":{\"message\":\"busy\"}}";
     let upstream = FakeUpstream::always(Answer::json(body).status(503).header("retry-after-ms", "1")).await;
-    let gateway = Gateway::configured(&upstream, "retry: {attempts: 2, base_delay: 1ms, on_status: [503]}\n").await;
+    let gateway =
+        Gateway::configured(&upstream, "retry: {attempts: 2, base_delay: 1ms, on_status: [503]}\n").await;
     let response = gateway.connect().await.get("/").await;
     assert_eq!((response.status(), response.text().as_str()), (503, body));
     assert_eq!(upstream.count(), 3);

@@ -196,7 +196,9 @@ async fn health_and_readiness_are_answered_here_and_other_methods_are_forwarded(
     let ready = client.get("/readyz").await;
     assert_eq!((ready.status(), &ready.json()["status"]), (200, &"serving".into()));
     assert_eq!(upstream.count(), 0);
-    for (method, path) in [("POST", "/healthz"), ("DELETE", "/readyz"), ("GET", "/healthz/deep"), ("GET", "/healthzz")] {
+    for (method, path) in
+        [("POST", "/healthz"), ("DELETE", "/readyz"), ("GET", "/healthz/deep"), ("GET", "/healthzz")]
+    {
         let before = upstream.count();
         client.send(format!("{method} {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
         assert_eq!(client.response().await.head.header("x-upstream"), Some("up"), "{method} {path}");

@@ -18,7 +18,8 @@ async fn connecting_is_bounded_by_timeout() {
 #[tokio::test]
 async fn the_first_byte_is_bounded_by_first_byte_timeout_and_the_request_is_given_up() {
     let upstream = FakeUpstream::always(Answer::stall()).await;
-    let gateway = Gateway::configured(&upstream, "first_byte_timeout: 100ms\nretry: {base_delay: 1ms}\n").await;
+    let gateway =
+        Gateway::configured(&upstream, "first_byte_timeout: 100ms\nretry: {base_delay: 1ms}\n").await;
     let mut client = gateway.connect().await;
     client.send("POST / HTTP/1.1\r\nhost: g\r\ncontent-length: 2\r\n\r\n{}").await;
     let response = client.response().await;
@@ -48,7 +49,9 @@ async fn the_time_of_an_upload_does_not_count_as_waiting_for_the_first_byte() {
 
 #[tokio::test]
 async fn silence_within_an_answer_is_bounded_by_idle_timeout_and_cuts_it() {
-    for answer in [Answer::sse(["one", "two"]).stall_at(11), Answer::new(200).body("data: one\n\nrest").stall_at(11)] {
+    for answer in
+        [Answer::sse(["one", "two"]).stall_at(11), Answer::new(200).body("data: one\n\nrest").stall_at(11)]
+    {
         let upstream = FakeUpstream::always(answer).await;
         let gateway = Gateway::configured(&upstream, "idle_timeout: 100ms\n").await;
         let mut client = gateway.connect().await;
@@ -57,7 +60,11 @@ async fn silence_within_an_answer_is_bounded_by_idle_timeout_and_cuts_it() {
         assert_ne!(response.ending, Ending::Complete, "a cut answer must not look complete");
         upstream.left(1).await;
         let line = gateway.access_line("/x").await;
-        assert_eq!((&line["end"], &line["error"]), (&"failed".into(), &"provider_idle_timeout".into()), "{line}");
+        assert_eq!(
+            (&line["end"], &line["error"]),
+            (&"failed".into(), &"provider_idle_timeout".into()),
+            "{line}"
+        );
     }
 }
 

@@ -17,7 +17,9 @@ async fn a_certificate_of_an_authority_in_ca_file_is_trusted() {
         let gateway = trusting(&upstream, &certs, "").await;
         let mut client = gateway.connect().await;
         for n in 0..3 {
-            client.send(format!("POST /v1/x?q=%2F HTTP/1.1\r\nhost: g\r\ncontent-length: 1\r\n\r\n{n}")).await;
+            client
+                .send(format!("POST /v1/x?q=%2F HTTP/1.1\r\nhost: g\r\ncontent-length: 1\r\n\r\n{n}"))
+                .await;
             assert_eq!(client.response().await.text(), n.to_string(), "{protocols:?}");
         }
         let request = upstream.request(2).await;
@@ -42,10 +44,9 @@ async fn ssl_cert_file_is_read_from_the_environment() {
 async fn an_untrusted_or_foreign_certificate_is_refused_and_nothing_is_sent() {
     let (ours, theirs) = (Certs::new(), Certs::new());
     let elsewhere = Certs::for_names(&["elsewhere.example"]);
-    for (served, trusted, words) in [
-        (&theirs, &ours, "issuer is not trusted"),
-        (&elsewhere, &elsewhere, "not valid for this host"),
-    ] {
+    for (served, trusted, words) in
+        [(&theirs, &ours, "issuer is not trusted"), (&elsewhere, &elsewhere, "not valid for this host")]
+    {
         let upstream = FakeUpstream::builder().tls(served, &[]).answering(|_| Answer::echo()).await;
         let gateway = trusting(&upstream, trusted, "").await;
         let response = gateway.connect().await.get("/").await;
@@ -135,14 +136,17 @@ async fn a_websocket_is_asked_for_over_http_1_1_even_where_http_2_is_spoken() {
     let builder = FakeUpstream::builder().tls(&certs, &["h2", "http/1.1"]);
     let upstream = builder.answering(|_| {
         Answer::taken_over(|mut socket, _| async move {
-            let head = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\nhi";
+            let head =
+                "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\nhi";
             socket.write_all(head.as_bytes()).await.unwrap();
         })
     });
     let upstream = upstream.await;
     let gateway = trusting(&upstream, &certs, "").await;
     let mut client = gateway.connect().await;
-    client.send("GET /v1/realtime HTTP/1.1\r\nhost: g\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n").await;
+    client
+        .send("GET /v1/realtime HTTP/1.1\r\nhost: g\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n")
+        .await;
     assert_eq!(client.response().await.status(), 101);
     client.until("hi").await;
     assert_eq!(upstream.begun(0).await.head.word(2), "HTTP/1.1");

@@ -27,7 +27,8 @@ where
         async move {
             let accept = derive_accept_key(head.header("sec-websocket-key").unwrap_or_default().as_bytes());
             let chosen = head.header("sec-websocket-protocol").and_then(|offered| offered.split(',').next());
-            let protocol = chosen.map_or_else(String::new, |name| format!("sec-websocket-protocol: {name}\r\n"));
+            let protocol =
+                chosen.map_or_else(String::new, |name| format!("sec-websocket-protocol: {name}\r\n"));
             let answer = format!(
                 "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\
                  sec-websocket-accept: {accept}\r\n{protocol}x-theirs: 1\r\n\r\n"
@@ -224,15 +225,21 @@ async fn handshake_headers_pass_both_ways() {
 #[tokio::test]
 async fn a_refused_upgrade_passes_its_answer_and_leaves_the_connection_usable() {
     let upstream = FakeUpstream::answering(|request| match request.header("upgrade") {
-        Some(_) => Answer::json("{\"error\":{\"message\":\"no\"}}").status(401).header("www-authenticate", "Bearer"),
+        Some(_) => {
+            Answer::json("{\"error\":{\"message\":\"no\"}}").status(401).header("www-authenticate", "Bearer")
+        }
         None => Answer::json("{}"),
     })
     .await;
     let gateway = Gateway::before(&upstream).await;
     let stream = TcpStream::connect(gateway.tcp()).await.unwrap();
-    let refused = within("the handshake", client_async(format!("ws://{}/", gateway.authority()), stream)).await;
+    let refused =
+        within("the handshake", client_async(format!("ws://{}/", gateway.authority()), stream)).await;
     let Err(Error::Http(answer)) = refused else { panic!("{refused:?}") };
-    assert_eq!((answer.status().as_u16(), answer.headers()["www-authenticate"].to_str().unwrap()), (401, "Bearer"));
+    assert_eq!(
+        (answer.status().as_u16(), answer.headers()["www-authenticate"].to_str().unwrap()),
+        (401, "Bearer")
+    );
 
     let mut client = gateway.connect().await;
     client
@@ -251,7 +258,8 @@ async fn an_upgrade_without_an_upstream_is_answered_like_any_request() {
     let upstream = FakeUpstream::always(Answer::reset()).await;
     let gateway = Gateway::configured(&upstream, "retry: {attempts: 0}\n").await;
     let stream = TcpStream::connect(gateway.tcp()).await.unwrap();
-    let refused = within("the handshake", client_async(format!("ws://{}/", gateway.authority()), stream)).await;
+    let refused =
+        within("the handshake", client_async(format!("ws://{}/", gateway.authority()), stream)).await;
     let Err(Error::Http(answer)) = refused else { panic!("{refused:?}") };
     assert_eq!(answer.status(), 502);
     assert!(String::from_utf8_lossy(answer.body().as_deref().unwrap()).contains("provider_reset"));

@@ -2,7 +2,7 @@
 
 use super::Ui;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::{sync::PoisonError, time::Duration};
+use std::time::Duration;
 
 /// A spinner on standard error; it goes away when dropped. Nothing is shown without a terminal.
 pub(crate) struct Draining<'a> {
@@ -19,7 +19,7 @@ impl<'a> Draining<'a> {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
             spinner.set_style(style);
         }
-        *ui.spinner.lock().unwrap_or_else(PoisonError::into_inner) = Some(spinner.clone());
+        *ui.spinner() = Some(spinner.clone());
         Draining { ui, spinner }
     }
 
@@ -28,7 +28,7 @@ impl<'a> Draining<'a> {
         let requests = if in_flight == 1 { "request" } else { "requests" };
         let seconds = left.as_secs_f32().ceil();
         self.spinner.set_message(format!(
-            "stopping: {in_flight} {requests} in flight, cut in {seconds} s (again to cut now)"
+            "stopping: {in_flight} {requests} in flight, cut in {seconds} s; Ctrl-C cuts now"
         ));
         self.spinner.tick();
     }
@@ -36,7 +36,7 @@ impl<'a> Draining<'a> {
 
 impl Drop for Draining<'_> {
     fn drop(&mut self) {
-        *self.ui.spinner.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.ui.spinner() = None;
         self.spinner.finish_and_clear();
     }
 }

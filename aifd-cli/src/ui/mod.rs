@@ -6,12 +6,12 @@ mod table;
 
 pub(crate) use self::{banner::Panel, draining::Draining, table::Table};
 
-use aifd_core::config::Severity;
 use clap::builder::styling::{AnsiColor, Style};
+use indicatif::ProgressBar;
 use std::{
     fmt,
     io::{self, IsTerminal, Write},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// Where output goes and how it may look.
@@ -20,7 +20,7 @@ pub(crate) struct Ui {
     out: Looks,
     err: Looks,
     quiet: bool,
-    spinner: Arc<Mutex<Option<indicatif::ProgressBar>>>,
+    spinner: Arc<Mutex<Option<ProgressBar>>>,
 }
 
 /// How one of the two streams may look.
@@ -77,10 +77,16 @@ impl Ui {
     pub(crate) fn diagnose(&self, lines: &[u8]) {
         // Standard error is where a failure would be told: there is nowhere else to go.
         let write = || drop(io::stderr().lock().write_all(lines));
-        match &*self.spinner.lock().unwrap_or_else(PoisonError::into_inner) {
+        // Not written under the lock: a standard error that nobody reads would keep a stop waiting for it.
+        let spinner = self.spinner().clone();
+        match spinner {
             Some(spinner) => spinner.suspend(write),
             None => write(),
         }
+    }
+
+    fn spinner(&self) -> MutexGuard<'_, Option<ProgressBar>> {
+        self.spinner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether boxes and other decoration are left out.
@@ -105,7 +111,7 @@ impl Ui {
 
     /// A table for standard output, as wide as the terminal or, in a pipe, as its content.
     pub(crate) fn table<const N: usize>(&self, heads: [&str; N]) -> Table {
-        Table::new(heads, self.paint(), self.out.terminal)
+        Table::new(heads, self.out.colours, self.out.terminal)
     }
 }
 
@@ -122,14 +128,6 @@ impl Paint {
     /// What deserves a look.
     pub(crate) fn warning(self, text: &str) -> String {
         self.put(AnsiColor::Yellow.on_default().bold(), text)
-    }
-
-    /// How bad a problem is.
-    pub(crate) fn severity(self, severity: Severity) -> String {
-        match severity {
-            Severity::Error => self.error("error:"),
-            Severity::Warning => self.warning("warning:"),
-        }
     }
 
     /// What to do about it.

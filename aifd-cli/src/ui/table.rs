@@ -1,18 +1,22 @@
 //! Tables of data.
 
-use super::Paint;
-use comfy_table::{CellAlignment, ContentArrangement, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, presets};
 use std::fmt;
+
+/// Columns of a terminal below which wrapping cells would make them harder to read than long lines.
+const LEAST_WIDTH: u16 = 60;
 
 /// A table with a head and no borders, so that it reads well and cuts well.
 pub(crate) struct Table(comfy_table::Table);
 
 impl Table {
-    pub(super) fn new<const N: usize>(heads: [&str; N], paint: Paint, fit: bool) -> Self {
+    pub(super) fn new<const N: usize>(heads: [&str; N], bold: bool, fit: bool) -> Self {
         let mut table = comfy_table::Table::new();
-        let arrangement = if fit { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
+        let fits = fit && table.width().is_some_and(|width| width >= LEAST_WIDTH);
+        let arrangement = if fits { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
         table.load_preset(presets::NOTHING).set_content_arrangement(arrangement);
-        table.set_header(heads.map(|head| paint.head(head)));
+        let attributes = if bold { [Attribute::Bold].as_slice() } else { &[] };
+        table.set_header(heads.map(|head| Cell::new(head).add_attributes(attributes.to_vec())));
         for column in table.column_iter_mut() {
             column.set_padding((0, 2)).set_cell_alignment(CellAlignment::Left);
         }

@@ -4,7 +4,7 @@ use super::{
     dotenv, interpolate,
     node::{Node, Scalar, Value},
     origin::Origin,
-    problem::{Problem, What},
+    problem::{Checked, Problem, What},
 };
 use std::{collections::BTreeMap, fmt, fs, io, path::Path};
 
@@ -40,7 +40,7 @@ impl Environment {
         match read_dotenv(&directory.join(".env")) {
             Ok(text) => environment.with_dotenv(&text),
             Err(problem) => {
-                environment.problems.extend(problem);
+                environment.problems.push(*problem);
                 environment
             }
         }
@@ -97,10 +97,10 @@ impl Environment {
     }
 
     /// A variable as a value; `None` when it is not set or empty.
-    pub(super) fn node(&self, name: &str) -> Result<Option<Node>, Problem> {
+    pub(super) fn node(&self, name: &str) -> Checked<Option<Node>> {
         let origin = self.origin(name);
         if let Some(Err(byte)) = self.process.get(name) {
-            return Err(Problem::error(&origin, "", What::NotUtf8 { byte: *byte }));
+            return Err(Problem::error(&origin, "", What::NotUtf8 { byte: *byte }).into());
         }
         let Some(raw) = self.raw(name).filter(|raw| !raw.text.trim().is_empty()) else { return Ok(None) };
         let (text, hidden) = match raw.interpolated {
@@ -113,7 +113,7 @@ impl Environment {
 }
 
 /// The text of `.env`; no such file, or a directory of that name, is an empty one.
-fn read_dotenv(path: &Path) -> Result<String, Option<Problem>> {
+fn read_dotenv(path: &Path) -> Checked<String> {
     if path.is_dir() {
         return Ok(String::new());
     }
@@ -122,24 +122,25 @@ fn read_dotenv(path: &Path) -> Result<String, Option<Problem>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
         Err(error) => {
             let what = What::Unreadable { file: path.to_owned(), kind: error.kind() };
-            return Err(Some(Problem::error(&Origin::whole(".env"), "", what)));
+            return Err(Problem::error(&Origin::whole(".env"), "", what).into());
         }
     };
     if bytes.len() > MAX_DOTENV {
-        return Err(Some(Problem::error(&Origin::whole(".env"), "", What::TooBig)));
+        return Err(Problem::error(&Origin::whole(".env"), "", What::TooBig).into());
     }
-    utf8(bytes, ".env").map_err(Some)
+    utf8(bytes, ".env")
 }
 
 /// Bytes of a file as text; a byte that is not UTF-8 is named with its line.
-pub(super) fn utf8(bytes: Vec<u8>, file: &str) -> Result<String, Problem> {
+pub(super) fn utf8(bytes: Vec<u8>, file: &str) -> Checked<String> {
     String::from_utf8(bytes).map_err(|error| {
         let byte = error.utf8_error().valid_up_to();
         let before = &error.as_bytes()[..byte];
         let line = 1 + before.iter().filter(|b| **b == b'\n').count();
         let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         let column = 1 + String::from_utf8_lossy(&before[line_start..]).chars().count();
-        Problem::error(&Origin::File { file: file.into(), line, column }, "", What::NotUtf8 { byte })
+        let origin = Origin::File { file: file.into(), line, column };
+        Problem::error(&origin, "", What::NotUtf8 { byte }).into()
     })
 }
 

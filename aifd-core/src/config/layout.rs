@@ -69,6 +69,8 @@ impl Layout<'_> {
         let section = KEYS.iter().any(|key| key.paths().any(|p| p.starts_with(&prefix)));
         let has_parts = matches!(value.value, Value::Map(_));
         match Key::find(&path) {
+            // A place for anchors, as in the files of docker compose.
+            None if path.starts_with("x-") => {}
             Some(key) if !(section && has_parts) => self.setting(key, path, value),
             _ if section => self.section(value, &prefix),
             _ => {

@@ -41,7 +41,7 @@ pub use policy::{
     AccessConfig, ApiPaths, CacheBackend, CacheConfig, ConsoleConfig, CustomModel, ForwardKeyConfig, Level,
     LevelLimit, LimitBackend, LimitsConfig, RouteLimit, Strategy, UpstreamKeyConfig,
 };
-pub use problem::{Found, Problem, Problems, RouteFault, Severity, UrlFault, What};
+pub use problem::{Found, Problem, Problems, RouteFault, Severity, UrlFault, What, YamlFault};
 pub use resolve::{Loaded, load};
 pub use sample::sample;
 pub use schema::schema;
@@ -51,7 +51,7 @@ pub use sources::Sources;
 use crate::secret::Secret;
 use aifd_log::LogSettings;
 use http::{StatusCode, Uri};
-use std::{net::IpAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{fmt, net::IpAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 /// Everything that decides how the gateway behaves.
 #[derive(Clone, Debug)]
@@ -184,6 +184,20 @@ pub struct ProxyConfig {
     pub credentials: Option<(String, Secret)>,
     /// Hosts reached directly, in the syntax of `NO_PROXY` (comma separated hosts, domains, addresses, CIDR, `*`).
     pub no_proxy: String,
+}
+
+/// As a URL, without its credentials.
+impl fmt::Display for ProxyConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.scheme {
+            ProxyScheme::Http => "http",
+            ProxyScheme::Https => "https",
+            ProxyScheme::Socks5 => "socks5",
+            ProxyScheme::Socks5h => "socks5h",
+        };
+        let credentials = if self.credentials.is_some() { "…@" } else { "" };
+        write!(f, "{scheme}://{credentials}{}", self.authority)
+    }
 }
 
 /// Kinds of proxy.

@@ -11,7 +11,11 @@ pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
     fn lines(&self) -> String {
-        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        let line = |problem: &Problem| match problem.hint() {
+            Some(hint) => format!("{problem}\n  hint: {hint}"),
+            None => problem.to_string(),
+        };
+        self.0.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -27,6 +31,9 @@ pub struct Problem {
     /// What it is.
     pub what: What,
 }
+
+/// A value, or the one problem that takes its place.
+pub(super) type Checked<T> = Result<T, Box<Problem>>;
 
 /// Whether a problem keeps the gateway from starting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +98,8 @@ pub enum What {
     DuplicateRoute {
         /// The prefix, normalised.
         prefix: String,
+        /// The key of the first one (`forward[0]`).
+        key: String,
         /// Where the first one stands.
         first: Origin,
     },
@@ -118,8 +127,8 @@ pub enum What {
         /// The setting that is missing.
         missing: &'static str,
     },
-    /// Not YAML.
-    Yaml(String),
+    /// Not YAML, or more than a configuration may use of it.
+    Yaml(YamlFault),
     /// Not JSON.
     Json {
         /// Line within the value, from 1.
@@ -158,6 +167,21 @@ pub enum What {
         /// The other route.
         other: String,
     },
+}
+
+/// What is wrong with a YAML file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum YamlFault {
+    /// What the parser says.
+    Syntax(String),
+    /// A second document.
+    SecondDocument,
+    /// An alias within the value that it stands for.
+    AliasOfItself,
+    /// A list or mapping as a key.
+    Key,
+    /// `<<` with something that is no mapping.
+    Merge,
 }
 
 /// What is wrong with an address.
@@ -219,16 +243,13 @@ impl What {
     }
 }
 
+/// Where it is, which key it concerns, and what it is; [`Problem::hint`] stands apart.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.origin)?;
         if !self.key.is_empty() {
             write!(f, "`{}`: ", self.key)?;
         }
-        write!(f, "{}", self.what)?;
-        match self.hint() {
-            Some(hint) => write!(f, " (hint: {hint})"),
-            None => Ok(()),
-        }
+        self.what.fmt(f)
     }
 }

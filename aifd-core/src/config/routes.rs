@@ -26,14 +26,14 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<RouteConfig> {
         for (i, item) in items.iter().enumerate().filter(|(_, item)| !item.is_empty()) {
             let Some((route, place)) = entry(reader, key, i, item) else { continue };
             match seen.get(&route.prefix) {
-                Some(first) => {
-                    let first: &Origin = first;
+                Some((key, first)) => {
+                    let (key, first): (&String, &Origin) = (key, first);
                     let prefix = shown(&route.prefix).to_owned();
-                    let what = What::DuplicateRoute { prefix, first: first.clone() };
+                    let what = What::DuplicateRoute { prefix, key: key.clone(), first: first.clone() };
                     reader.error(&place, format!("forward[{i}].route"), what);
                 }
                 None => {
-                    seen.insert(route.prefix.clone(), place);
+                    seen.insert(route.prefix.clone(), (format!("forward[{i}]"), place));
                     routes.push(route);
                 }
             }

@@ -7,9 +7,11 @@ use super::{
 use std::fmt::Write;
 
 const HEAD: &str = "\
-# Configuration of aifd. Take the `#` before a key away to set it; what stands after a key is its default.
+# Configuration of aifd. To set a key, take away the `#` before it and before its section;
+# what stands after a key is its default.
 # `aifd config check` tells what is wrong, `aifd config show` what is in force.
-# ${NAME} and ${NAME:-default} stand for variables of the environment.
+# ${NAME} and ${NAME:-default} stand for variables of the environment; `$${` is a literal `${`.
+# Keys of the upstream and of callers may be read from files: `file:/run/secrets/key`.
 
 forward:
   - base_url: https://api.openai.com
@@ -30,10 +32,11 @@ pub fn sample() -> String {
         section = within;
         let indent = if within.is_empty() { "" } else { "  " };
         let later = if key.status == Status::NotYet { " (not yet in effect)" } else { "" };
-        let _ = write!(text, "\n# {indent}{}{later}\n", key.meaning);
+        let _ = write!(text, "\n# {}{later}\n", key.meaning);
         // A switch that is also a section cannot be set beside the section's keys.
         let mark = if key.path == "cors" { "# e.g. " } else { "#" };
-        let _ = writeln!(text, "{mark}{indent}{name}: {}", example(key));
+        let space = if key.default.is_empty() { "" } else { " " };
+        let _ = writeln!(text, "{mark}{indent}{name}:{space}{}", example(key));
     }
     text
 }
@@ -50,6 +53,14 @@ fn example(key: &Key) -> String {
         ("rate_limit.token_rate_limit", _) => {
             "[{route: /v1/chat/completions, value: [{level: 0, limit: 60/second}]}]".into()
         }
+        ("listen", _) => "  # unix:/run/aifd.sock".into(),
+        ("ssl_certfile", _) => "  # cert.pem".into(),
+        ("ssl_keyfile", _) => "  # key.pem".into(),
+        ("proxy", _) => "  # http://127.0.0.1:7890".into(),
+        ("no_proxy", _) => "  # localhost,.internal,10.0.0.0/8".into(),
+        ("ca_file", _) => "  # /etc/ssl/company.pem".into(),
+        ("tz", _) => "  # Asia/Shanghai".into(),
+        ("custom_general_route", _) => "  # /v1/models/gemini-pro".into(),
         (_, Kind::Origins) => "\"*\"".into(),
         _ => key.default.to_owned(),
     }

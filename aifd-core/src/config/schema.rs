@@ -24,6 +24,7 @@ pub fn schema() -> Value {
         "title": "Configuration of aifd",
         "type": ["object", "null"],
         "properties": root,
+        "patternProperties": {"^x-": true},
         "additionalProperties": false,
     })
 }

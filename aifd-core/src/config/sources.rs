@@ -7,7 +7,7 @@ use super::{
     layout, near,
     node::Node,
     origin::Origin,
-    problem::{Problem, What},
+    problem::{Checked, Problem, What},
     table::KEYS,
     yaml,
 };
@@ -55,7 +55,7 @@ pub(super) fn gather(sources: &Sources) -> Gathered {
     let named = file_named(sources, &mut problems);
     let given = match &named {
         Some((path, origin)) => read_file(&sources.directory, path, origin).unwrap_or_else(|problem| {
-            problems.push(problem);
+            problems.push(*problem);
             Node::null(Origin::Default)
         }),
         None => Node::null(Origin::Default),
@@ -75,13 +75,13 @@ fn file_named(sources: &Sources, problems: &mut Vec<Problem>) -> Option<(PathBuf
     match sources.environment.node(CONFIG) {
         Ok(Some(node)) => return node.text().map(|path| (PathBuf::from(path), node.origin.clone())),
         Ok(None) => {}
-        Err(problem) => problems.push(problem),
+        Err(problem) => problems.push(*problem),
     }
     let found = FILES.into_iter().find(|name| sources.directory.join(name).exists());
     found.map(|name| (PathBuf::from(name), Origin::whole(name)))
 }
 
-fn read_file(directory: &Path, path: &Path, named_by: &Origin) -> Result<Node, Problem> {
+fn read_file(directory: &Path, path: &Path, named_by: &Origin) -> Checked<Node> {
     let unreadable = |error: io::Error| {
         let what = What::Unreadable { file: path.to_owned(), kind: error.kind() };
         Problem::error(named_by, "", what)
@@ -91,7 +91,7 @@ fn read_file(directory: &Path, path: &Path, named_by: &Origin) -> Result<Node, P
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     let name: Arc<str> = path.to_string_lossy().into();
     if bytes.len() as u64 > MAX_FILE {
-        return Err(Problem::error(&Origin::whole(&name), "", What::TooBig));
+        return Err(Problem::error(&Origin::whole(&name), "", What::TooBig).into());
     }
     yaml::read(&env::utf8(bytes, &name)?, &name)
 }
@@ -108,7 +108,7 @@ fn from_environment(environment: &Environment, given: &mut Given, problems: &mut
                 Ok(node) => {
                     given.insert(key.path, node);
                 }
-                Err(problem) => problems.push(Problem { key: key.path.to_owned(), ..problem }),
+                Err(problem) => problems.push(Problem { key: key.path.to_owned(), ..*problem }),
             }
             break;
         }
@@ -131,17 +131,18 @@ fn from_flags(
             Ok(node) => {
                 given.insert(key.path, node);
             }
-            Err(problem) => problems.push(Problem { key: key.path.to_owned(), ..problem }),
+            Err(problem) => problems.push(Problem { key: key.path.to_owned(), ..*problem }),
         }
     }
 }
 
 /// Text of a variable, a flag or a default as the value of a key: JSON where the value has parts.
-pub(super) fn decode(key: &Key, node: Node) -> Result<Node, Problem> {
+pub(super) fn decode(key: &Key, node: Node) -> Checked<Node> {
     let Some(text) = node.text().filter(|text| !text.is_empty()) else { return Ok(node) };
     let list = matches!(key.kind, Kind::Texts | Kind::Origins | Kind::IpList | Kind::Statuses);
     if key.kind.has_parts() || (list && text.starts_with('[')) {
-        return json::read(text, &node.origin).map_err(|what| Problem::error(&node.origin, key.path, what));
+        return json::read(text, &node.origin)
+            .map_err(|what| Problem::error(&node.origin, key.path, what).into());
     }
     Ok(node)
 }

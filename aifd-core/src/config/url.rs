@@ -100,6 +100,7 @@ fn suggestion(text: &str) -> Option<String> {
 pub(super) fn host_and_port(text: &str) -> Result<(&str, Option<u16>), UrlFault> {
     let (host, port) = match text.rfind(']') {
         Some(end) => (&text[..=end], text[end + 1..].strip_prefix(':').ok_or(&text[end + 1..])),
+        None if text.starts_with('[') => return Err(Host),
         None => match text.split_once(':') {
             Some((host, port)) => (host, Ok(port)),
             None => (text, Err("")),

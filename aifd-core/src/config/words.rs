@@ -1,6 +1,6 @@
 //! The words of a problem: what it says and what its reader can do.
 
-use super::problem::{Found, Problem, RouteFault, UrlFault, What};
+use super::problem::{Found, Problem, RouteFault, UrlFault, What, YamlFault};
 use std::{fmt, io};
 
 impl Problem {
@@ -20,7 +20,9 @@ impl Problem {
             What::NoVariable(name) => Some(format!("set {name}, or give a default: `${{{name}:-default}}`")),
             What::Placeholder => Some("write `$${` for a literal `${`".into()),
             What::Json { .. } => Some("in .env, put JSON of several lines in single quotes".into()),
-            What::Yaml(_) => Some("text that holds `: `, `#`, `{` or `*` needs quotes".into()),
+            What::Yaml(YamlFault::Syntax(_)) => {
+                Some("text that holds `: `, `#`, `{` or `*` needs quotes".into())
+            }
             What::Unreadable { kind: io::ErrorKind::PermissionDenied, .. } => {
                 Some("check who may read it".into())
             }
@@ -42,8 +44,8 @@ impl fmt::Display for What {
             What::BaseUrl(fault) => write!(f, "not a base URL: {fault}"),
             What::Proxy(fault) => write!(f, "not a proxy: {fault}"),
             What::Route(fault) => write!(f, "not a route prefix: {fault}"),
-            What::DuplicateRoute { prefix, first } => {
-                write!(f, "the prefix `{prefix}` has a route already ({first})")
+            What::DuplicateRoute { prefix, key, first } => {
+                write!(f, "the prefix `{prefix}` has a route already: `{key}` ({first})")
             }
             What::DuplicateName { first } => write!(f, "given twice, first at {first}"),
             What::TwoSpellings { other, first } => {
@@ -51,7 +53,7 @@ impl fmt::Display for What {
             }
             What::Conflict { other, first } => write!(f, "excludes `{other}` ({first})"),
             What::Alone { missing } => write!(f, "of no use without `{missing}`"),
-            What::Yaml(reason) => write!(f, "invalid YAML: {reason}"),
+            What::Yaml(fault) => write!(f, "invalid YAML: {fault}"),
             What::Json { line: 1, column, reason } => {
                 write!(f, "invalid JSON at character {column}: {reason}")
             }
@@ -60,7 +62,9 @@ impl fmt::Display for What {
             }
             What::TooBig => f.write_str("nested deeper or larger than a configuration may be"),
             What::NotUtf8 { byte } => write!(f, "not UTF-8: invalid byte at offset {byte}"),
-            What::Unreadable { file, kind } => write!(f, "cannot read {}: {kind}", file.display()),
+            What::Unreadable { file, kind } => {
+                write!(f, "cannot read {}: {}", file.display(), reason(*kind))
+            }
             What::NoVariable(name) => write!(f, "the variable {name} is not set"),
             What::Placeholder => f.write_str("a `${` without a name and `}`"),
             What::DotEnvLine => f.write_str("not an assignment `NAME=value`; ignored"),
@@ -69,6 +73,15 @@ impl fmt::Display for What {
                 write!(f, "its chats are logged in the folder `{folder}`, as those of the route `{other}`")
             }
         }
+    }
+}
+
+fn reason(kind: io::ErrorKind) -> String {
+    match kind {
+        io::ErrorKind::NotFound => "no such file".into(),
+        io::ErrorKind::IsADirectory => "it is a directory".into(),
+        io::ErrorKind::InvalidData => "not UTF-8".into(),
+        other => other.to_string(),
     }
 }
 
@@ -108,6 +121,18 @@ impl fmt::Display for UrlFault {
             UrlFault::Port => f.write_str("its port is not a number from 1 to 65535"),
             UrlFault::Character(c) => write!(f, "it holds {c:?}"),
         }
+    }
+}
+
+impl fmt::Display for YamlFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            YamlFault::Syntax(reason) => reason,
+            YamlFault::SecondDocument => "a second document; a configuration is one document",
+            YamlFault::AliasOfItself => "an alias of itself",
+            YamlFault::Key => "a list or mapping as a key",
+            YamlFault::Merge => "`<<` takes a mapping",
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     node::{Entry, MAX_DEPTH, MAX_NODES, Node, Scalar, Value},
     origin::Origin,
-    problem::{Problem, What},
+    problem::{Checked, Problem, What, YamlFault},
 };
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span};
 use std::{
@@ -12,7 +12,7 @@ use std::{
 };
 
 /// Reads the text of a file; an empty one is null.
-pub(super) fn read(text: &str, file: &Arc<str>) -> Result<Node, Problem> {
+pub(super) fn read(text: &str, file: &Arc<str>) -> Checked<Node> {
     let mut builder =
         Builder { file, open: Vec::new(), anchors: HashMap::new(), left: MAX_NODES, root: None };
     let mut documents = 0;
@@ -24,8 +24,8 @@ pub(super) fn read(text: &str, file: &Arc<str>) -> Result<Node, Problem> {
             documents += 1;
         }
         if documents > 1 {
-            let what = What::Yaml("a second document; a configuration is one document".into());
-            return Err(Problem::error(&builder.place(span.start), "", what));
+            let what = What::Yaml(YamlFault::SecondDocument);
+            return Err(Problem::error(&builder.place(span.start), "", what).into());
         }
         builder.take(event, span)?;
     }
@@ -54,10 +54,14 @@ impl Builder<'_> {
     }
 
     fn invalid(&self, error: &ScanError) -> Problem {
-        Problem::error(&self.place(*error.marker()), "", What::Yaml(error.info().to_owned()))
+        Problem::error(
+            &self.place(*error.marker()),
+            "",
+            What::Yaml(YamlFault::Syntax(error.info().to_owned())),
+        )
     }
 
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Problem> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Checked<()> {
         let origin = self.place(span.start);
         match event {
             Event::Scalar(text, style, anchor, _tag) => {
@@ -66,7 +70,7 @@ impl Builder<'_> {
             }
             Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
                 Some((node, size)) => self.add(Node { origin, ..node }, 0, size),
-                None => Err(Problem::error(&origin, "", What::Yaml("an alias of itself".into()))),
+                None => Err(Problem::error(&origin, "", What::Yaml(YamlFault::AliasOfItself)).into()),
             },
             Event::SequenceStart(anchor, _) => self.begin(Value::List(Vec::new()), origin, anchor),
             Event::MappingStart(anchor, _) => self.begin(Value::Map(Vec::new()), origin, anchor),
@@ -75,15 +79,15 @@ impl Builder<'_> {
         }
     }
 
-    fn begin(&mut self, value: Value, origin: Origin, anchor: usize) -> Result<(), Problem> {
+    fn begin(&mut self, value: Value, origin: Origin, anchor: usize) -> Checked<()> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(Problem::error(&origin, "", What::TooBig));
+            return Err(Problem::error(&origin, "", What::TooBig).into());
         }
         self.open.push(Open { node: Node { value, origin }, anchor, name: None });
         Ok(())
     }
 
-    fn end(&mut self) -> Result<(), Problem> {
+    fn end(&mut self) -> Checked<()> {
         let Some(Open { mut node, anchor, .. }) = self.open.pop() else { return Ok(()) };
         if let Value::Map(entries) = &mut node.value {
             merge(entries)?;
@@ -92,14 +96,14 @@ impl Builder<'_> {
     }
 
     /// Puts a finished value into what is open. Each costs its size, an alias that of all it stands for.
-    fn add(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), Problem> {
+    fn add(&mut self, node: Node, anchor: usize, size: usize) -> Checked<()> {
         if anchor > 0 {
             let size = weight(&node);
             self.anchors.insert(anchor, (node.clone(), size));
         }
         self.left = match self.left.checked_sub(size) {
             Some(left) => left,
-            None => return Err(Problem::error(&node.origin, "", What::TooBig)),
+            None => return Err(Problem::error(&node.origin, "", What::TooBig).into()),
         };
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
@@ -133,16 +137,16 @@ fn scalar(text: &str, style: ScalarStyle) -> Value {
     Value::Scalar(Scalar { text: text.to_owned(), quoted, hidden: false })
 }
 
-fn name_of(node: Node) -> Result<(String, Origin), Problem> {
+fn name_of(node: Node) -> Checked<(String, Origin)> {
     match node.value {
         Value::Scalar(scalar) => Ok((scalar.text, node.origin)),
         Value::Null => Ok((String::new(), node.origin)),
-        _ => Err(Problem::error(&node.origin, "", What::Yaml("a list or mapping as a key".into()))),
+        _ => Err(Problem::error(&node.origin, "", What::Yaml(YamlFault::Key)).into()),
     }
 }
 
 /// Replaces `<<: *base` by those entries of the base that the mapping does not have itself.
-fn merge(entries: &mut Vec<Entry>) -> Result<(), Problem> {
+fn merge(entries: &mut Vec<Entry>) -> Checked<()> {
     let (bases, own): (Vec<_>, Vec<_>) = entries.drain(..).partition(|entry| entry.name == "<<");
     *entries = own;
     let mut names: HashSet<String> = entries.iter().map(|entry| entry.name.clone()).collect();
@@ -153,8 +157,8 @@ fn merge(entries: &mut Vec<Entry>) -> Result<(), Problem> {
         };
         for map in maps {
             let Value::Map(inherited) = map.value else {
-                let what = What::Yaml("`<<` takes a mapping".into());
-                return Err(Problem::error(&map.origin, "", what));
+                let what = What::Yaml(YamlFault::Merge);
+                return Err(Problem::error(&map.origin, "", what).into());
             };
             for entry in inherited {
                 if names.insert(entry.name.clone()) {

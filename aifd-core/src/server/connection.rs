@@ -13,7 +13,11 @@ use crate::{
     forward::forward,
     server::framing::{MAX_HEAD_LINES, Violation},
     tee::CallerSide,
-    upstream::{Inform, body::CallBody, headers::Forwarded},
+    upstream::{
+        Inform,
+        body::{CallBody, Passing},
+        headers::Forwarded,
+    },
 };
 use bytes::BytesMut;
 use futures_util::FutureExt;
@@ -97,12 +101,12 @@ impl Caller {
         match limit {
             Some(limit) if body.size_hint().lower() > limit => Err(ForwardError::BodyTooLarge { limit }),
             _ if body.is_end_stream() => Ok(CallBody::Empty),
-            _ => Ok(CallBody::Passing {
+            _ => Ok(CallBody::Passing(Box::new(Passing {
                 body,
                 memory: Arc::default(),
                 count: exchange.bytes_in.clone(),
                 limit,
-            }),
+            }))),
         }
     }
 
@@ -158,7 +162,8 @@ impl Inform for Signals {
 /// Serves a connection until it ends or the worker cuts it.
 pub(crate) async fn serve(worker: Arc<Worker>, socket: Socket, tls: Option<TlsAcceptor>) {
     let mut phase = worker.phase.clone();
-    let opening = open(&worker, socket, tls);
+    // The rare and the short-lived parts are boxed: a connection's task should hold what every connection needs.
+    let opening = Box::pin(open(&worker, socket, tls));
     let opened = tokio::select! {
         opened = opening => opened,
         // One that has not asked for anything yet is closed.
@@ -166,7 +171,7 @@ pub(crate) async fn serve(worker: Arc<Worker>, socket: Socket, tls: Option<TlsAc
     };
     match opened {
         Some((socket, Protocol::Http1(begun))) => http1(worker, socket, begun).await,
-        Some((socket, Protocol::Http2(begun))) => http2(worker, socket, begun).await,
+        Some((socket, Protocol::Http2(begun))) => Box::pin(http2(worker, socket, begun)).await,
         None => {}
     }
 }
@@ -205,7 +210,8 @@ async fn http1(worker: Arc<Worker>, socket: Socket, begun: BytesMut) {
         let (worker, caller) = (worker.clone(), caller.clone());
         service_fn(move |request| {
             let (worker, caller) = (worker.clone(), caller.clone());
-            async move { Ok::<_, Infallible>(respond(worker, caller, request).await) }
+            // Boxed, so that its memory is free again while the answer streams.
+            Box::pin(async move { Ok::<_, Infallible>(respond(worker, caller, request).await) })
         })
     };
     let connection = hyper::server::conn::http1::Builder::new()

@@ -65,6 +65,7 @@ impl Tunnel<'_> {
             self.caller.no_upgrade();
             let (mut head, body) = answer.into_parts();
             prepare_answer(&mut head.headers);
+            head.version = Version::HTTP_11;
             exchange.stamp(&mut head.headers);
             let side = self.caller.side(Version::HTTP_11, &head.headers);
             let body = TeeBody::new(body, None, exchange, side, false, None);

@@ -75,9 +75,9 @@ impl Signals {
         self.reader.wake();
     }
 
-    /// The connection ends with a reset.
-    pub(crate) fn reset(&self) {
-        self.reset.store(true, Relaxed);
+    /// Whether the end of the connection shall be a reset.
+    pub(crate) fn reset(&self, reset: bool) {
+        self.reset.store(reset, Relaxed);
     }
 
     /// Sends an interim answer (1xx) before the answer that is awaited.

@@ -53,18 +53,26 @@ impl Memory {
     }
 }
 
-/// The body of a request on its way to the upstream.
+/// The body of a request on its way to the upstream. Small, since each connection has a queue of them.
 pub(crate) enum CallBody {
     Empty,
-    Passing { body: Incoming, memory: Arc<Mutex<Memory>>, count: Arc<AtomicU64>, limit: Option<u64> },
-    Again(std::vec::IntoIter<Bytes>),
+    Passing(Box<Passing>),
+    Again(Box<std::vec::IntoIter<Bytes>>),
+}
+
+/// A caller's body as it arrives.
+pub(crate) struct Passing {
+    pub(crate) body: Incoming,
+    pub(crate) memory: Arc<Mutex<Memory>>,
+    pub(crate) count: Arc<AtomicU64>,
+    pub(crate) limit: Option<u64>,
 }
 
 impl CallBody {
     /// Where the body is remembered as it passes.
     pub(crate) fn memory(&self) -> Option<Arc<Mutex<Memory>>> {
         match self {
-            CallBody::Passing { memory, .. } => Some(memory.clone()),
+            CallBody::Passing(passing) => Some(passing.memory.clone()),
             CallBody::Empty | CallBody::Again(_) => None,
         }
     }
@@ -74,7 +82,7 @@ impl CallBody {
 pub(crate) fn again(memory: Option<&Mutex<Memory>>) -> Option<CallBody> {
     let Some(memory) = memory else { return Some(CallBody::Empty) };
     let memory = memory.lock();
-    (memory.whole && !memory.given_up).then(|| CallBody::Again(memory.frames.clone().into_iter()))
+    (memory.whole && !memory.given_up).then(|| CallBody::Again(Box::new(memory.frames.clone().into_iter())))
 }
 
 impl Body for CallBody {
@@ -88,7 +96,8 @@ impl Body for CallBody {
         match self.get_mut() {
             CallBody::Empty => Poll::Ready(None),
             CallBody::Again(frames) => Poll::Ready(frames.next().map(|data| Ok(Frame::data(data)))),
-            CallBody::Passing { body, memory, count, limit } => {
+            CallBody::Passing(passing) => {
+                let Passing { body, memory, count, limit } = &mut **passing;
                 let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
                 let mut memory = memory.lock();
                 let passed = match frame {
@@ -106,7 +115,7 @@ impl Body for CallBody {
     fn is_end_stream(&self) -> bool {
         match self {
             CallBody::Empty => true,
-            CallBody::Passing { body, .. } => body.is_end_stream(),
+            CallBody::Passing(passing) => passing.body.is_end_stream(),
             CallBody::Again(frames) => frames.len() == 0,
         }
     }
@@ -114,7 +123,7 @@ impl Body for CallBody {
     fn size_hint(&self) -> SizeHint {
         match self {
             CallBody::Empty => SizeHint::with_exact(0),
-            CallBody::Passing { body, .. } => body.size_hint(),
+            CallBody::Passing(passing) => passing.body.size_hint(),
             CallBody::Again(frames) => {
                 SizeHint::with_exact(frames.as_slice().iter().map(|frame| frame.len() as u64).sum())
             }

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::Listing,
-    report::Failure,
+    report::{Failure, problem_lines},
     settings,
     ui::{Paint, Ui},
 };
@@ -44,7 +44,7 @@ fn errors(problems: &[Problem]) -> usize {
 fn text(problems: &[Problem], idle: &[Setting], paint: Paint) -> String {
     let mut text = String::new();
     for problem in problems {
-        let _ = writeln!(text, "{} {problem}", paint.severity(problem.severity));
+        let _ = writeln!(text, "{}", problem_lines(problem, paint));
     }
     for setting in idle {
         let why = match setting.key.status {
