@@ -22,6 +22,7 @@ mod harness;
 mod headers;
 mod layers;
 mod memory;
+mod openai_client;
 mod proxy;
 mod retry;
 mod routing;

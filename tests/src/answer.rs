@@ -1,8 +1,11 @@
 //! What a [`FakeUpstream`](crate::FakeUpstream) does about one request.
 
-use crate::{Gate, Head, Socket};
+use crate::{Gate, Head, Received, Socket};
 use bytes::Bytes;
 use std::{fmt, sync::Arc};
+
+/// Decides once the body of a request has come.
+pub(crate) type AfterBody = Arc<dyn Fn(&Received) -> Answer + Send + Sync>;
 
 /// Takes over a connection.
 pub type Conversation =
@@ -40,6 +43,7 @@ pub(crate) enum Kind {
     /// No byte.
     Nothing,
     TakenOver(Conversation),
+    AfterBody(AfterBody),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +130,11 @@ impl Answer {
     {
         let conversation: Conversation = Arc::new(move |socket, head| Box::pin(conversation(socket, head)));
         Answer { kind: Kind::TakenOver(conversation), reads_body: false, ..Answer::new(0) }
+    }
+
+    /// Decides once the request's body has come.
+    pub fn after_body(decide: impl Fn(&Received) -> Answer + Send + Sync + 'static) -> Self {
+        Answer { kind: Kind::AfterBody(Arc::new(decide)), ..Answer::new(0) }
     }
 
     /// Another status.

@@ -248,6 +248,11 @@ impl FakeUpstream {
         self.until(&what, |state| state.requests.get(index).filter(has).map(drop)).await;
     }
 
+    /// In the midst of how many exchanges the peer has left.
+    pub fn left_count(&self) -> usize {
+        self.shared.state.lock().left
+    }
+
     /// Waits until the peer has left in the midst of `count` exchanges.
     pub async fn left(&self, count: usize) {
         self.until("the peer to leave", |state| (state.left >= count).then_some(())).await;

@@ -68,13 +68,17 @@ impl Connection {
             }
             self.read_body(index, framing).await?;
         }
+        if let Kind::AfterBody(decide) = answer.kind.clone() {
+            let request = shared.state.lock().requests[index].clone();
+            answer = decide(&request);
+        }
         if let Some(gate) = answer.hold.clone() {
             self.pass(&gate, answer.reads_body).await?;
         }
         match answer.kind.clone() {
             Kind::TakenOver(conversation) => return Ok(Next::TakenOver(conversation, head)),
             Kind::Raw(bytes) => self.write(&bytes).await?,
-            Kind::Nothing => {}
+            Kind::Nothing | Kind::AfterBody(_) => {}
             Kind::Echo => {
                 let body = shared.state.lock().requests[index].body.clone();
                 let content_type = head.header("content-type").unwrap_or("application/octet-stream");
