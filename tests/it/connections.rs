@@ -66,7 +66,8 @@ async fn a_pipelined_stream_ends_before_the_next_answer_begins() {
 #[tokio::test]
 async fn connection_close_and_http_1_0_end_the_connection_after_the_answer() {
     let upstream = FakeUpstream::always(Answer::sse(["a"])).await;
-    let gateway = Gateway::before(&upstream).await;
+    // Each worker has its own connections.
+    let gateway = Gateway::configured(&upstream, "workers: 1\n").await;
     for (version, header, closes) in [
         ("1.1", "connection: close\r\n", true),
         ("1.1", "connection: Keep-Alive, Close\r\n", true),
@@ -158,8 +159,10 @@ async fn http_2_streams_frames_as_they_come_and_trailers_behind_them() {
 
 #[tokio::test]
 async fn a_break_of_an_http_2_stream_resets_that_stream_only() {
-    let upstream = FakeUpstream::answering(|request| match request.target() {
-        "/cut" => Answer::sse(["a", "b"]).cut_at(9),
+    let gate = Gate::new();
+    let cut = Answer::sse(["a", "b"]).cut_at(9).gated(&gate);
+    let upstream = FakeUpstream::answering(move |request| match request.target() {
+        "/cut" => cut.clone(),
         _ => Answer::json("{}"),
     })
     .await;
@@ -167,6 +170,7 @@ async fn a_break_of_an_http_2_stream_resets_that_stream_only() {
     let mut sender = http2(gateway.connect().await.into_socket()).await;
     let get = |path: &str| http::Request::get(gateway.url(path)).body(Full::<Bytes>::default()).unwrap();
     let cut = within("an answer", sender.send_request(get("/cut"))).await.unwrap();
+    gate.open();
     assert!(
         within("its end", cut.into_body().collect()).await.is_err(),
         "a truncated stream must not end cleanly"

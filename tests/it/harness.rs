@@ -39,7 +39,7 @@ async fn frames_come_when_their_gate_lets_them() {
     gate.open();
     assert_eq!(client.chunk().await.unwrap(), b"data: [DONE]\n\n");
     assert_eq!(client.chunk().await, None);
-    client.until("x-end: 1\r\n\r\n").await;
+    assert_eq!(client.get("/").await.trailers, [("x-end".to_owned(), "1".to_owned())]);
 }
 
 #[tokio::test]

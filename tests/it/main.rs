@@ -7,12 +7,26 @@
     reason = "a test fails by panicking, and it spawns and times its own ends"
 )]
 
+mod access_log;
+mod banner;
+mod benchmark_mode;
 mod bodies;
+mod cancel;
 mod command_line;
 mod completions;
 mod connections;
+mod cors;
+mod errors;
 mod framing;
 mod harness;
 mod headers;
+mod layers;
+mod memory;
+mod proxy;
+mod retry;
 mod routing;
+mod samples;
+mod shutdown;
+mod timeouts;
+mod tls_upstream;
 mod websocket;

@@ -240,7 +240,6 @@ async fn a_refused_upgrade_passes_its_answer_and_leaves_the_connection_usable() 
         (answer.status().as_u16(), answer.headers()["www-authenticate"].to_str().unwrap()),
         (401, "Bearer")
     );
-    assert_eq!(answer.body().as_deref(), Some(&b"{\"error\":{\"message\":\"no\"}}"[..]));
 
     let mut client = gateway.connect().await;
     client
@@ -249,7 +248,8 @@ async fn a_refused_upgrade_passes_its_answer_and_leaves_the_connection_usable() 
              sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         )
         .await;
-    assert_eq!(client.response().await.status(), 401);
+    let answer = client.response().await;
+    assert_eq!((answer.status(), answer.text().as_str()), (401, "{\"error\":{\"message\":\"no\"}}"));
     assert_eq!(client.get("/").await.status(), 200);
 }
 
@@ -317,6 +317,7 @@ async fn a_tunnel_ends_in_one_access_line() {
     next(&mut client).await;
     client.close(None).await.unwrap();
     while let Some(Ok(_)) = within("the end", client.next()).await {}
+    drop(client);
     let line = gateway.access_line("/v1/realtime").await;
     assert_eq!((&line["status"], &line["end"]), (&101.into(), &"complete".into()), "{line}");
     assert!(line["bytes_in"].as_u64().unwrap() > 5 && line["bytes_out"].as_u64().unwrap() > 5, "{line}");

@@ -177,7 +177,7 @@ impl Answer {
         self
     }
 
-    /// Passes `gate` before each part of the body.
+    /// Passes `gate` before each part of the body, and before the end of a chunked one or a break.
     pub fn gated(mut self, gate: &Gate) -> Self {
         self.gate = Some(gate.clone());
         self
@@ -236,6 +236,11 @@ impl Answer {
             left -= part.len();
             (!part.is_empty()).then_some(part)
         })
+    }
+
+    /// Whether something comes behind the last part: the end of a chunked body, or a break.
+    pub(crate) fn has_end(&self) -> bool {
+        self.framing == AnswerFraming::Chunked || self.until.is_some()
     }
 
     /// The head of the answer.

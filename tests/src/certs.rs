@@ -6,7 +6,14 @@ use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName},
 };
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, TlsStream};
 
@@ -34,7 +41,10 @@ impl Certs {
     pub fn for_names(names: &[&str]) -> Self {
         let mut authority = CertificateParams::new([]).expect("parameters");
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        authority.distinguished_name.push(rcgen::DnType::CommonName, "aifd test authority");
+        // Authorities of one name would be taken for each other.
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("aifd test authority {}", COUNT.fetch_add(1, Ordering::Relaxed));
+        authority.distinguished_name.push(rcgen::DnType::CommonName, name);
         let authority_key = KeyPair::generate().expect("a key");
         let authority_certificate = authority.self_signed(&authority_key).expect("a certificate");
         let issuer = Issuer::new(authority, authority_key);

@@ -85,7 +85,9 @@ impl Output {
     /// Compares exit code and both outputs with the snapshot `name`, the sandbox's path replaced by `[DIR]`.
     #[track_caller]
     pub fn assert_snapshot(&self, name: &str) {
-        settings().bind(|| insta::assert_snapshot!(name, self));
+        let mut settings = settings();
+        settings.set_snapshot_path("../it/snapshots");
+        settings.bind(|| insta::assert_snapshot!(name, self));
     }
 }
 

@@ -90,8 +90,16 @@ impl Process {
         self.exit.status.lock().is_none()
     }
 
-    /// Waits for its end.
+    /// Waits for its end and that of its output.
     pub async fn ended(&self) -> ExitStatus {
+        let status = self.exited().await;
+        for lines in [&self.stdout, &self.stderr] {
+            lines.find("the end of the output", |_| None::<()>).await;
+        }
+        status
+    }
+
+    async fn exited(&self) -> ExitStatus {
         crate::within("the process to end", async {
             loop {
                 let notified = self.exit.notify.notified();

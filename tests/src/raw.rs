@@ -184,14 +184,20 @@ impl RawClient {
         while let Some(chunk) = self.try_chunk(&mut response.body).await? {
             response.body.extend_from_slice(&chunk);
         }
+        response.trailers = self.trailers().await?;
+        Ok(())
+    }
+
+    async fn trailers(&mut self) -> io::Result<Vec<(String, String)>> {
+        let mut trailers = Vec::new();
         loop {
             let line = read_line(&mut self.socket, &mut self.buffer).await?;
             if line.is_empty() {
-                return Ok(());
+                return Ok(trailers);
             }
             let text = String::from_utf8_lossy(&line).into_owned();
             let (name, value) = text.split_once(':').expect("a trailer");
-            response.trailers.push((name.to_owned(), value.trim().to_owned()));
+            trailers.push((name.to_owned(), value.trim().to_owned()));
         }
     }
 
@@ -214,12 +220,20 @@ impl RawClient {
         Ok(Some(chunk))
     }
 
-    /// Reads one chunk of a chunked body; `None` is the last.
+    /// Reads one chunk of a chunked body; `None` is the last, with the trailers behind it.
     ///
     /// # Panics
     /// When the connection ends first.
     pub async fn chunk(&mut self) -> Option<Vec<u8>> {
-        within("a chunk", self.try_chunk(&mut Vec::new())).await.expect("a chunk")
+        within("a chunk", async {
+            let chunk = self.try_chunk(&mut Vec::new()).await?;
+            if chunk.is_none() {
+                self.trailers().await?;
+            }
+            io::Result::Ok(chunk)
+        })
+        .await
+        .expect("a chunk")
     }
 
     /// Reads until `text` has come; all that came with it.

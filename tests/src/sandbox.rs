@@ -56,7 +56,7 @@ impl Sandbox {
 
     /// The same, with more arguments or variables.
     pub async fn serve_with(self, add: impl FnOnce(Aifd) -> Aifd) -> Gateway {
-        let command = self.aifd(["run", "--host", "127.0.0.1", "--port", "0", "--log-format", "json"]);
+        let command = self.aifd(["run", "--host", "127.0.0.1", "--port", "0"]).env("AIFD_LOG_FORMAT", "json");
         let command = add(command);
         Gateway::start(self, &command).await
     }

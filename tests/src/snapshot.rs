@@ -11,6 +11,7 @@ pub fn settings() -> insta::Settings {
         (r#"("(?:total|upstream)_ms": ?)[0-9.]+"#, "$1[MS]"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", "[TIME]"),
         (r"aifd [0-9]+\.[0-9]+\.[0-9]+\S*", "aifd [VERSION]"),
+        (r"aifd \(v[0-9]+\.[0-9]+\.[0-9]+\S*\)", "aifd ([VERSION])"),
     ] {
         settings.add_filter(pattern, replacement);
     }

@@ -111,10 +111,10 @@ impl Connection {
             self.part(&part, answer.framing).await?;
             self.shared.note(|state| state.sent += part.len() as u64);
         }
+        if let Some(gate) = answer.gate.as_ref().filter(|_| answer.has_end()) {
+            self.pass(gate, answer.reads_body).await?;
+        }
         if answer.framing == AnswerFraming::Chunked && answer.until.is_none() {
-            if let Some(gate) = &answer.gate {
-                self.pass(gate, answer.reads_body).await?;
-            }
             let mut last = "0\r\n".to_owned();
             for (name, value) in &answer.trailers {
                 last += &format!("{name}: {value}\r\n");

@@ -177,6 +177,9 @@ fn frames(answer: Answer, watch: Watch) -> impl Stream<Item = io::Result<Frame<B
                 }
                 Step::Trailers(trailers) => Ok(Frame::trailers(trailers)),
                 Step::Break => {
+                    if let Some(gate) = gate {
+                        gate.wait().await;
+                    }
                     watch.finish();
                     Err(io::ErrorKind::ConnectionReset.into())
                 }
