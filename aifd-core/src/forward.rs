@@ -19,7 +19,7 @@ use crate::{
         headers::{prepare_answer, prepare_request},
     },
 };
-use http::{Request, Response, Uri, Version, header, request::Parts, uri::PathAndQuery};
+use http::{HeaderValue, Request, Response, Uri, Version, request::Parts, uri::PathAndQuery};
 use hyper::body::Incoming;
 use std::sync::Arc;
 
@@ -74,8 +74,9 @@ async fn steps(
     let path = attempt!(upstream_path(&route, &target, request.uri()));
     let tunnel = websocket::is_asked(&request);
     let version = request.version();
+    let host = worker.upstream.origin(route.index).host.clone();
     let (parts, body) = request.into_parts();
-    let (head, upgrade) = call_head(caller, &exchange, path, parts);
+    let (head, upgrade) = call_head(caller, host, &exchange, path, parts);
     if let (true, Some(upgrade)) = (tunnel, upgrade) {
         let asked = Tunnel { worker, caller, route: &route, head, upgrade };
         return asked.open(exchange).await;
@@ -106,17 +107,15 @@ fn upstream_path(route: &Route, target: &Target<'_>, asked: &Uri) -> Result<Path
 /// The head that the upstream gets, and the means to take the caller's connection over.
 fn call_head(
     caller: &Arc<Caller>,
+    host: HeaderValue,
     exchange: &Exchange,
     path: PathAndQuery,
     mut parts: Parts,
 ) -> (CallHead, Option<hyper::upgrade::OnUpgrade>) {
     let upgrade = parts.extensions.remove::<hyper::upgrade::OnUpgrade>();
     let authority = parts.uri.authority().and_then(|authority| authority.as_str().parse().ok());
-    if authority.is_some() {
-        // An authority in the target outranks `Host` (RFC 9112 section 3.2.2).
-        parts.headers.remove(header::HOST);
-    }
-    prepare_request(&mut parts.headers, &caller.forwarded, authority, parts.version);
+    // An authority in the target outranks `Host` (RFC 9112 section 3.2.2).
+    prepare_request(&mut parts.headers, &caller.forwarded, authority, parts.version, host);
     exchange.stamp_request(&mut parts.headers);
     let inform = caller.informer(parts.version);
     (CallHead { method: parts.method, path, headers: parts.headers, inform }, upgrade)

@@ -214,10 +214,12 @@ async fn http1(worker: Arc<Worker>, socket: Socket, begun: BytesMut) {
             Box::pin(async move { Ok::<_, Infallible>(respond(worker, caller, request).await) })
         })
     };
-    let connection = hyper::server::conn::http1::Builder::new()
-        .max_buf_size(bounds.max_header_size + 512 * 1024)
-        .serve_connection(TokioIo::new(wire), service)
-        .with_upgrades();
+    let connection = std::pin::pin!(
+        hyper::server::conn::http1::Builder::new()
+            .max_buf_size(bounds.max_header_size + 512 * 1024)
+            .serve_connection(TokioIo::new(wire), service)
+            .with_upgrades()
+    );
     let count_turns = Some(&*signals);
     drive(connection, &worker, &caller, count_turns, |connection| connection.graceful_shutdown()).await;
 }
@@ -232,12 +234,14 @@ async fn http2(worker: Arc<Worker>, socket: Socket, begun: BytesMut) {
         })
     };
     let max_head = u32::try_from(worker.gateway.caller.max_header_size).unwrap_or(u32::MAX);
-    let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .adaptive_window(true)
-        .max_concurrent_streams(MAX_STREAMS)
-        .max_header_list_size(max_head)
-        .serve_connection(TokioIo::new(Begun { socket, begun }), service);
+    let connection = std::pin::pin!(
+        hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .adaptive_window(true)
+            .max_concurrent_streams(MAX_STREAMS)
+            .max_header_list_size(max_head)
+            .serve_connection(TokioIo::new(Begun { socket, begun }), service)
+    );
     drive(connection, &worker, &caller, None, |connection| connection.graceful_shutdown()).await;
 }
 
@@ -286,7 +290,7 @@ impl Drop for Active<'_> {
 
 /// Runs a connection to its end: gracefully when the worker drains or the caller is idle, at once when it cuts.
 async fn drive<C, E>(
-    connection: C,
+    mut connection: Pin<&mut C>,
     worker: &Worker,
     caller: &Caller,
     turns: Option<&Signals>,
@@ -295,7 +299,6 @@ async fn drive<C, E>(
     C: Future<Output = Result<(), E>>,
     E: std::fmt::Display,
 {
-    let mut connection = std::pin::pin!(connection);
     let mut phase = worker.phase.clone();
     let quiet = (worker.gateway.caller.keepalive_timeout / 2).max(Duration::from_millis(10));
     let mut idle = tokio::time::interval(quiet);

@@ -61,7 +61,7 @@ impl BindError {
                 "another process listens there: stop it, or choose another port with --port (0 takes a free one)"
             }
             (io::ErrorKind::AddrInUse, Address::Unix(_)) => {
-                "another process serves this socket: stop it, or choose another path"
+                "another process serves this socket, or the path is not a socket: stop it, or choose another path"
             }
             (io::ErrorKind::PermissionDenied, _) => {
                 "ports below 1024 and others' folders need rights: choose another"
@@ -190,10 +190,12 @@ fn tcp(address: SocketAddr) -> io::Result<std::net::TcpListener> {
 }
 
 fn unix(path: &Path) -> io::Result<std::os::unix::net::UnixListener> {
+    use std::os::unix::fs::FileTypeExt;
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket());
     match std::os::unix::net::UnixStream::connect(path) {
         Ok(_) => return Err(io::ErrorKind::AddrInUse.into()),
-        // A socket that nobody serves was left behind by a process that was killed.
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => fs::remove_file(path)?,
+        // A socket that nobody serves was left behind by a process that was killed; anything else is not ours.
+        Err(error) if is_socket && error.kind() == io::ErrorKind::ConnectionRefused => fs::remove_file(path)?,
         Err(_) => {}
     }
     let socket = std::os::unix::net::UnixListener::bind(path)?;

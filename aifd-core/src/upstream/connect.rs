@@ -102,6 +102,10 @@ impl Origin {
 impl Proxy {
     /// The proxy, unless `no_proxy` exempts the upstream.
     fn matching(config: &ProxyConfig, upstream: &Uri) -> Result<Option<Self>, http::Error> {
+        // The matcher takes `*` for names alone.
+        if config.no_proxy.split(',').any(|exempt| exempt.trim() == "*") {
+            return Ok(None);
+        }
         let scheme = match config.scheme {
             ProxyScheme::Https => "https",
             ProxyScheme::Http | ProxyScheme::Socks5 | ProxyScheme::Socks5h => "http",

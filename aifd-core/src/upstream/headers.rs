@@ -21,12 +21,13 @@ pub(crate) struct Forwarded {
     pub(crate) proto: HeaderValue,
 }
 
-/// Makes a caller's headers those of the request to the upstream, `Host` excepted.
+/// Makes a caller's headers those of the request to the upstream, whose `Host` is `upstream`.
 pub(crate) fn prepare_request(
     headers: &mut HeaderMap,
     forwarded: &Forwarded,
     authority: Option<HeaderValue>,
     version: Version,
+    upstream: HeaderValue,
 ) {
     let trailers = headers.get_all(TE).iter().any(|te| lists(te, "trailers"));
     strip_hop_by_hop(headers);
@@ -36,7 +37,8 @@ pub(crate) fn prepare_request(
     if trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }
-    if let Some(host) = headers.remove(HOST).or(authority) {
+    let host = headers.insert(HOST, upstream);
+    if let Some(host) = authority.or(host) {
         headers.insert(X_FORWARDED_HOST, host);
     } else {
         headers.remove(X_FORWARDED_HOST);
@@ -152,13 +154,20 @@ mod tests {
             peer: Some(HeaderValue::from_static("127.0.0.1")),
             proto: HeaderValue::from_static("http"),
         };
-        prepare_request(&mut headers, &forwarded, None, Version::HTTP_2);
+        prepare_request(
+            &mut headers,
+            &forwarded,
+            None,
+            Version::HTTP_2,
+            HeaderValue::from_static("upstream"),
+        );
         assert_eq!(
             text(&headers),
             [
                 "authorization: Bearer x",
                 "content-length: 3",
                 "cookie: a=1; b=2",
+                "host: upstream",
                 "openai-beta: assistants=v2",
                 "te: trailers",
                 "x-forwarded-for: 203.0.113.9, 127.0.0.1",

@@ -25,7 +25,7 @@ use retry::{Attempts, Failure};
 use std::{sync::Arc, time::Duration};
 use tls::ClientTls;
 
-/// The head of a request as the upstream shall get it, `Host` excepted.
+/// The head of a request as the upstream shall get it.
 pub(crate) struct CallHead {
     pub(crate) method: Method,
     pub(crate) path: PathAndQuery,
@@ -195,8 +195,7 @@ impl Upstream {
         *request.headers_mut() = head.headers.clone();
         if http2 {
             *request.version_mut() = Version::HTTP_2;
-        } else {
-            request.headers_mut().insert(header::HOST, origin.host.clone());
+            request.headers_mut().remove(header::HOST);
         }
         if let Some(authorization) = origin.proxy_authorization() {
             request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization.clone());
