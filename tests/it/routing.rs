@@ -219,10 +219,10 @@ async fn readiness_says_so_when_the_gateway_stops() {
     idle.send("GET /readyz HTTP/1.1\r\n").await;
     gateway.process().terminate();
     gateway.log().find("a line about stopping", |line| line.contains("stop").then_some(())).await;
-    if idle.try_send("host: x\r\n\r\n").await.is_ok() {
-        if let Some(head) = idle.head().await {
-            assert_eq!(head.word(1), "503");
-        }
+    if idle.try_send("host: x\r\n\r\n").await.is_ok()
+        && let Some(head) = idle.head().await
+    {
+        assert_eq!(head.word(1), "503");
     }
     gate.open();
     assert_eq!(busy.response().await.status(), 200);
