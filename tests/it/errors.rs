@@ -19,6 +19,12 @@ impl Refusing {
     pub(crate) fn address(&self) -> SocketAddr {
         self.0.local_addr().unwrap().as_socket().unwrap()
     }
+
+    /// Refuses no more; the port is not let go in between.
+    pub(crate) fn listen(self) -> std::net::TcpListener {
+        self.0.listen(16).unwrap();
+        self.0.into()
+    }
 }
 
 const NO_RETRY: &str = "retry: {attempts: 0}\n";

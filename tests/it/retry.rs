@@ -43,8 +43,7 @@ async fn a_refused_port_that_opens_is_reached() {
     let gateway = sandbox.serve().await;
     let mut client = gateway.connect().await;
     client.send(post("hello")).await;
-    drop(refusing);
-    let late = FakeUpstream::builder().at(address).answering(|_| Answer::echo()).await;
+    let late = FakeUpstream::builder().on(refusing.listen()).answering(|_| Answer::echo()).await;
     assert_eq!(client.response().await.text(), "hello");
     assert_eq!(late.count(), 1);
 }

@@ -25,6 +25,7 @@ async fn a_stop_lets_streams_finish_and_exits_0() {
         let gate = Gate::new();
         let (_upstream, gateway, mut client) = streaming(&gate, "").await;
         let mut idle = gateway.connect().await;
+        assert_eq!(idle.get("/healthz").await.status(), 200);
         if interrupt {
             gateway.process().interrupt();
         } else {

@@ -97,7 +97,7 @@ pub struct UpstreamBuilder {
     refused: usize,
     mute: bool,
     receive_buffer: Option<usize>,
-    address: Option<SocketAddr>,
+    listener: Option<std::net::TcpListener>,
 }
 
 impl UpstreamBuilder {
@@ -125,9 +125,9 @@ impl UpstreamBuilder {
         self
     }
 
-    /// Listens there instead of on a free port.
-    pub fn at(mut self, address: SocketAddr) -> Self {
-        self.address = Some(address);
+    /// Accepts from there instead of from a free port.
+    pub fn on(mut self, listener: std::net::TcpListener) -> Self {
+        self.listener = Some(listener);
         self
     }
 
@@ -136,7 +136,10 @@ impl UpstreamBuilder {
         self,
         handler: impl Fn(&Received) -> Answer + Send + Sync + 'static,
     ) -> FakeUpstream {
-        let address = self.address.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
+        let free = || std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let listener = self.listener.unwrap_or_else(free);
+        let address = listener.local_addr().expect("its address");
+        listener.set_nonblocking(true).expect("a listener that does not block");
         let shared = Arc::new(Shared {
             handler: Arc::new(handler),
             state: Mutex::default(),
@@ -146,10 +149,7 @@ impl UpstreamBuilder {
             mute: self.mute,
             receive_buffer: self.receive_buffer,
         });
-        let (bound, is_bound) = tokio::sync::oneshot::channel();
-        // Bound on the fakes' runtime, since a listener lives on the one that made it.
-        let task = crate::runtime().spawn(listen(address, shared.clone(), bound)).abort_handle();
-        let address = is_bound.await.expect("a listening address");
+        let task = crate::runtime().spawn(listen(listener, shared.clone())).abort_handle();
         FakeUpstream { address, shared, task }
     }
 }
@@ -298,12 +298,11 @@ impl Shared {
     }
 }
 
-async fn listen(address: SocketAddr, shared: Arc<Shared>, bound: tokio::sync::oneshot::Sender<SocketAddr>) {
-    let listener = TcpListener::bind(address).await.expect("a free port");
+async fn listen(listener: std::net::TcpListener, shared: Arc<Shared>) {
+    let listener = TcpListener::from_std(listener).expect("a listener");
     if let Some(bytes) = shared.receive_buffer {
         socket2::SockRef::from(&listener).set_recv_buffer_size(bytes).expect("a receive buffer");
     }
-    let _ = bound.send(listener.local_addr().expect("its address"));
     // Ends all connections when the upstream is dropped.
     let mut connections = tokio::task::JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
