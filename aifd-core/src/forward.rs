@@ -9,7 +9,7 @@ use crate::{
     server::{
         connection::Caller,
         local,
-        websocket::{self, Tunnel},
+        websocket::{self, Joined, Tunnel},
         wire::Refusal,
         worker::Worker,
     },
@@ -17,11 +17,25 @@ use crate::{
     upstream::{
         CallHead,
         headers::{prepare_answer, prepare_request},
+        pool::Lease,
     },
 };
+use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, Version, request::Parts, uri::PathAndQuery};
 use hyper::body::Incoming;
 use std::sync::Arc;
+
+/// What the steps lead to.
+pub(crate) enum Answer {
+    /// The gateway's own word.
+    Own(Response<Bytes>),
+    /// A local endpoint's.
+    Local(Response<axum::body::Body>),
+    /// An upstream's, and the connection that it comes on, if that can serve again.
+    Upstream(Response<Incoming>, Option<Lease>),
+    /// A WebSocket: both connections are joined.
+    Tunnel(Joined),
+}
 
 /// Answers one request.
 pub(crate) async fn forward(
@@ -30,12 +44,16 @@ pub(crate) async fn forward(
     refusal: Option<Refusal>,
     request: Request<Incoming>,
 ) -> Response<AnswerBody> {
-    let exchange = Exchange::begin(&request, caller.peer, &worker.gateway.in_flight);
+    let mut exchange = Exchange::begin(&request, caller.peer, &worker.gateway.in_flight);
     let shape = ErrorShape::of_path(request.uri().path());
+    let version = request.version();
     let origin = worker.gateway.cors.as_ref().and_then(|cors| cors::allowed(cors, request.headers()));
-    let mut answer = match steps(worker, caller, refusal, request, exchange).await {
-        Ok(answer) => answer,
-        Err((error, exchange)) => AnswerBody::refused(&error, shape, *exchange),
+    let mut answer = match steps(worker, caller, refusal, request, &mut exchange).await {
+        Ok(Answer::Own(answer)) => AnswerBody::own(answer, exchange),
+        Ok(Answer::Local(answer)) => AnswerBody::local(answer, exchange),
+        Ok(Answer::Upstream(answer, lease)) => pass_on(worker, caller, version, answer, lease, exchange),
+        Ok(Answer::Tunnel(joined)) => joined.carry(exchange),
+        Err(error) => AnswerBody::refused(&error, shape, exchange),
     };
     if let Some(origin) = origin {
         cors::mark(answer.headers_mut(), &origin);
@@ -43,47 +61,48 @@ pub(crate) async fn forward(
     answer
 }
 
-type Steps = Result<Response<AnswerBody>, (ForwardError, Box<Exchange>)>;
-
 async fn steps(
     worker: &Arc<Worker>,
     caller: &Arc<Caller>,
     refusal: Option<Refusal>,
     request: Request<Incoming>,
-    mut exchange: Exchange,
-) -> Steps {
-    macro_rules! attempt {
-        ($step:expr) => {
-            match $step {
-                Ok(done) => done,
-                Err(error) => return Err((error, Box::new(exchange))),
-            }
-        };
-    }
+    exchange: &mut Exchange,
+) -> Result<Answer, ForwardError> {
     let gateway = &worker.gateway;
-    attempt!(caller.accepts(refusal, &gateway.caller));
+    caller.accepts(refusal, &gateway.caller)?;
     if let Some(cors) = gateway.cors.as_ref().filter(|_| cors::is_preflight(&request)) {
-        return Ok(AnswerBody::own(cors::preflight(cors, request.headers()), exchange));
+        return Ok(Answer::Own(cors::preflight(cors, request.headers())));
     }
-    let target = attempt!(Target::parse(request.uri()));
+    let target = Target::parse(request.uri())?;
     if let Some(endpoint) = local::endpoint(request.method(), &target.path, gateway.benchmark_mode) {
-        return Ok(local::answer(worker, endpoint, request, exchange).await);
+        return Ok(Answer::Local(local::answer(worker, endpoint, request).await));
     }
-    let route = attempt!(gateway.routes.find(&target.path)).clone();
+    let route = gateway.routes.find(&target.path)?.clone();
     exchange.route = Some(route.name.clone());
-    let path = attempt!(upstream_path(&route, &target, request.uri()));
-    let tunnel = websocket::is_asked(&request);
-    let version = request.version();
+    let path = upstream_path(&route, &target, request.uri())?;
+    let websocket = websocket::is_asked(&request);
     let host = worker.upstream.origin(route.index).host.clone();
     let (parts, body) = request.into_parts();
-    let (head, upgrade) = call_head(caller, host, &exchange, path, parts);
-    if let (true, Some(upgrade)) = (tunnel, upgrade) {
-        let asked = Tunnel { worker, caller, route: &route, head, upgrade };
-        return asked.open(exchange).await;
+    let (head, upgrade) = call_head(caller, host, exchange, path, parts);
+    if let Some(upgrade) = upgrade.filter(|_| websocket) {
+        let tunnel = Tunnel { worker, caller, route: &route, head, upgrade };
+        return tunnel.open(exchange).await;
     }
     caller.no_upgrade();
-    let body = attempt!(caller.body(body, &exchange, &gateway.caller));
-    let (answer, lease) = attempt!(worker.upstream.send(route.index, &head, body, &mut exchange).await);
+    let body = caller.body(body, exchange, &gateway.caller)?;
+    let (answer, lease) = worker.upstream.send(route.index, &head, body, exchange).await?;
+    Ok(Answer::Upstream(answer, Some(lease)))
+}
+
+/// Makes an upstream's answer the caller's.
+fn pass_on(
+    worker: &Worker,
+    caller: &Caller,
+    version: Version,
+    answer: Response<Incoming>,
+    lease: Option<Lease>,
+    exchange: Exchange,
+) -> Response<AnswerBody> {
     let (mut head, body) = answer.into_parts();
     prepare_answer(&mut head.headers);
     // The version is that of this connection, not of the upstream's.
@@ -91,8 +110,8 @@ async fn steps(
     exchange.stamp(&mut head.headers);
     let side = caller.side(version, &head.headers);
     let body =
-        TeeBody::new(body, Some(lease), exchange, side, gateway.gather, worker.upstream.idle_timeout());
-    Ok(Response::from_parts(head, AnswerBody::Upstream(Box::new(body))))
+        TeeBody::new(body, lease, exchange, side, worker.gateway.gather, worker.upstream.idle_timeout());
+    Response::from_parts(head, AnswerBody::Upstream(Box::new(body)))
 }
 
 /// The upstream's path and query; where nothing changes, the caller's own bytes.

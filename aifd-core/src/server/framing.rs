@@ -490,10 +490,9 @@ mod tests {
             for _ in 0..3 {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 let at = (state >> 33) as usize % input.len();
-                if state & 1 == 0 {
-                    input[at] = (state >> 20) as u8
-                } else {
-                    input.remove(at);
+                match state & 1 {
+                    0 => input[at] = (state >> 20) as u8,
+                    _ => drop(input.remove(at)),
                 }
             }
             let (passed, _) = feed(&input, 1 + (state >> 60) as usize);

@@ -1,7 +1,7 @@
 //! The endpoints that the gateway answers itself: health, readiness, and the mock of benchmark mode.
 
 use super::{mock, worker::Worker};
-use crate::{answer::AnswerBody, exchange::Exchange, gateway::Gateway};
+use crate::gateway::Gateway;
 use axum::{
     Router,
     extract::State,
@@ -53,10 +53,9 @@ pub(crate) async fn answer(
     worker: &Worker,
     endpoint: &'static str,
     request: Request<Incoming>,
-    exchange: Exchange,
-) -> Response<AnswerBody> {
+) -> Response<axum::body::Body> {
     let mut request = request.map(axum::body::Body::new);
     *request.uri_mut() = Uri::from_static(endpoint);
     let Ok(answer) = worker.local.clone().call(request).await;
-    AnswerBody::local(answer, exchange)
+    answer
 }

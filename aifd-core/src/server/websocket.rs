@@ -1,13 +1,16 @@
 //! WebSocket upgrades: the handshake goes to the upstream, and then bytes go both ways until one side ends.
 
-use super::{connection::Caller, worker::Worker};
+use super::{
+    connection::Caller,
+    worker::{Phase, Worker},
+};
 use crate::{
     answer::AnswerBody,
     error::ForwardError,
     exchange::{End, Exchange},
+    forward::Answer,
     route::Route,
     tasks,
-    tee::TeeBody,
     upstream::{
         CallHead,
         body::CallBody,
@@ -15,7 +18,10 @@ use crate::{
     },
 };
 use http::{HeaderValue, Request, Response, StatusCode, Version, header};
-use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper::{
+    body::Incoming,
+    upgrade::{OnUpgrade, Upgraded},
+};
 use hyper_util::rt::TokioIo;
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -49,32 +55,18 @@ impl Tunnel<'_> {
     ///
     /// # Errors
     /// No answer could be had.
-    pub(crate) async fn open(
-        self,
-        mut exchange: Exchange,
-    ) -> Result<Response<AnswerBody>, (ForwardError, Box<Exchange>)> {
-        let answer = match self.ask(&mut exchange).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                self.caller.no_upgrade();
-                return Err((error, Box::new(exchange)));
-            }
-        };
-        exchange.answered(answer.status());
-        if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+    pub(crate) async fn open(self, exchange: &mut Exchange) -> Result<Answer, ForwardError> {
+        let asked = self.ask(exchange).await;
+        let granted = asked.as_ref().is_ok_and(|answer| answer.status() == StatusCode::SWITCHING_PROTOCOLS);
+        if !granted {
             self.caller.no_upgrade();
-            let (mut head, body) = answer.into_parts();
-            prepare_answer(&mut head.headers);
-            head.version = Version::HTTP_11;
-            exchange.stamp(&mut head.headers);
-            let side = self.caller.side(Version::HTTP_11, &head.headers);
-            let body = TeeBody::new(body, None, exchange, side, false, None);
-            return Ok(Response::from_parts(head, AnswerBody::Upstream(Box::new(body))));
         }
-        Ok(self.join(answer, exchange))
+        let answer = asked?;
+        exchange.answered(answer.status());
+        Ok(if granted { Answer::Tunnel(self.join(answer)) } else { Answer::Upstream(answer, None) })
     }
 
-    async fn ask(&self, exchange: &mut Exchange) -> Result<Response<hyper::body::Incoming>, ForwardError> {
+    async fn ask(&self, exchange: &mut Exchange) -> Result<Response<Incoming>, ForwardError> {
         let upstream = &self.worker.upstream;
         let stream = upstream.connect_apart(self.route.index).await?;
         let origin = upstream.origin(self.route.index);
@@ -96,24 +88,39 @@ impl Tunnel<'_> {
         })
     }
 
-    fn join(self, mut answer: Response<hyper::body::Incoming>, exchange: Exchange) -> Response<AnswerBody> {
+    fn join(self, mut answer: Response<Incoming>) -> Joined {
         let theirs = hyper::upgrade::on(&mut answer);
-        let (mut head, _) = answer.into_parts();
-        prepare_answer(&mut head.headers);
-        head.headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-        head.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        exchange.stamp(&mut head.headers);
+        let mut answer = answer.map(drop);
+        prepare_answer(answer.headers_mut());
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        answer.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         self.caller.upgrade();
-        let (ours, open, mut phase) = (self.upgrade, self.worker.open.hold(), self.worker.phase.clone());
+        Joined { answer, ours: self.upgrade, theirs, worker: self.worker.clone() }
+    }
+}
+
+/// A granted WebSocket.
+pub(crate) struct Joined {
+    answer: Response<()>,
+    ours: OnUpgrade,
+    theirs: OnUpgrade,
+    worker: Arc<Worker>,
+}
+
+impl Joined {
+    /// Carries bytes both ways from now on; the answer tells the caller.
+    pub(crate) fn carry(mut self, exchange: Exchange) -> Response<AnswerBody> {
+        exchange.stamp(self.answer.headers_mut());
+        let (open, mut phase) = (self.worker.open.hold(), self.worker.phase.clone());
         tasks::spawn(async move {
             let _open = open;
-            let cut = phase.wait_for(|phase| *phase == super::worker::Phase::Cut);
+            let cut = phase.wait_for(|phase| *phase == Phase::Cut);
             tokio::select! {
-                () = carry(ours, theirs, exchange) => {}
+                () = carry(self.ours, self.theirs, exchange) => {}
                 _ = cut => {}
             }
         });
-        Response::from_parts(head, AnswerBody::bare(bytes::Bytes::new()))
+        self.answer.map(|()| AnswerBody::bare(bytes::Bytes::new()))
     }
 }
 

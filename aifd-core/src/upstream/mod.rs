@@ -155,6 +155,10 @@ impl Upstream {
             })?,
         };
         match result {
+            // Nobody asked for another protocol.
+            Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                Err(Failed::last(ForwardError::AnswerInvalid { upstream: origin.name.clone() }))
+            }
             Ok(response) => {
                 exchange.answered(response.status());
                 Ok((response, Lease { sender, pool: pool.clone() }))
