@@ -65,12 +65,14 @@ async fn no_connection_is_accepted_while_it_stops() {
 async fn the_last_answer_on_a_connection_says_so() {
     let gate = Gate::new();
     let upstream = FakeUpstream::always(Answer::json("{}").held(&gate)).await;
-    let gateway = Gateway::before(&upstream).await;
-    let mut client = gateway.connect().await;
+    let gateway = Gateway::configured(&upstream, "workers: 1\n").await;
+    let (mut client, mut idle) = (gateway.connect().await, gateway.connect().await);
+    assert_eq!(idle.get("/healthz").await.status(), 200);
     client.send("GET / HTTP/1.1\r\nhost: g\r\n\r\n").await;
     upstream.request(0).await;
     gateway.process().terminate();
-    stopping(&gateway).await;
+    // Once the idle connection is closed, the worker knows of the stop.
+    idle.rest().await;
     gate.open();
     let response = client.response().await;
     assert_eq!((response.status(), response.head.header("connection")), (200, Some("close")));
