@@ -9,8 +9,8 @@ use crate::{
     server::{
         connection::Caller,
         local,
+        signals::Refusal,
         websocket::{self, Joined, Tunnel},
-        wire::Refusal,
         worker::Worker,
     },
     tee::TeeBody,

@@ -3,7 +3,7 @@
 use crate::{
     exchange::{End, Exchange},
     gather::{Gather, Quiet},
-    server::wire::Signals,
+    server::signals::Signals,
     upstream::pool::Lease,
 };
 use bytes::Bytes;

@@ -1,8 +1,10 @@
 //! One caller's connection, from its first byte to its end.
 
 use super::{
+    protocol::{Begun, Protocol, protocol},
+    signals::{Refusal, Signals},
     socket::Socket,
-    wire::{Begun, Protocol, Refusal, Signals, Wire, protocol},
+    wire::Wire,
     worker::{Phase, Worker},
 };
 use crate::{

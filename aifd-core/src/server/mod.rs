@@ -5,10 +5,12 @@ mod framing;
 mod listener;
 pub(crate) mod local;
 mod mock;
+mod protocol;
+pub(crate) mod signals;
 mod socket;
 mod tls;
 pub(crate) mod websocket;
-pub(crate) mod wire;
+mod wire;
 pub(crate) mod worker;
 
 pub use listener::{Address, BindError};

@@ -6,31 +6,24 @@
 
 use super::{
     framing::{Scan, Scanner, Violation},
+    signals::{Refusal, Signals},
     socket::Socket,
 };
 use bytes::{Buf, BytesMut};
-use futures_util::task::AtomicWaker;
-use parking_lot::Mutex;
 use std::{
     io,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed},
-    },
+    sync::{Arc, atomic::Ordering::Relaxed},
     task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, ReadBuf},
     time::Sleep,
 };
 
 /// What the parser sees in the place of a refused message.
 const STAND_IN: &[u8] = b"GET / HTTP/1.1\r\nhost: refused\r\nconnection: close\r\n\r\n";
-
-/// The beginning of an HTTP/2 connection (RFC 9113 section 3.4).
-const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Bytes held at most while it is open whether an upgrade is granted.
 const MAX_EARLY: usize = 64 * 1024;
@@ -38,55 +31,6 @@ const MAX_EARLY: usize = 64 * 1024;
 /// How long the rest of a message that nobody wants is read after the answer, so that a caller who is still sending
 /// gets to see the answer before a reset (RFC 9112 section 9.6).
 const LINGER: Duration = Duration::from_secs(3);
-
-/// Why a message was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    Violation(Violation),
-    /// Its head did not arrive in time.
-    Slow,
-}
-
-/// What the connection and the request handler tell each other.
-#[derive(Debug, Default)]
-pub(crate) struct Signals {
-    /// Number of the refused message, counted from 1; 0 while there is none.
-    refused: AtomicU64,
-    refusal: Mutex<Option<Refusal>>,
-    /// 0 open, 1 tunnel, 2 messages go on.
-    upgrade: AtomicU8,
-    reset: AtomicBool,
-    informational: Mutex<BytesMut>,
-    has_informational: AtomicBool,
-    reader: AtomicWaker,
-    /// Counts the turns of the connection's task; see `gather.rs`.
-    pub(crate) turn: AtomicU64,
-}
-
-impl Signals {
-    /// The refusal of the `number`th message, if it was refused.
-    pub(crate) fn refusal(&self, number: u64) -> Option<Refusal> {
-        if self.refused.load(Relaxed) == number { *self.refusal.lock() } else { None }
-    }
-
-    /// Answers an upgrade that was asked for: from here on the connection is a tunnel, or messages go on.
-    pub(crate) fn decide_upgrade(&self, granted: bool) {
-        self.upgrade.store(if granted { 1 } else { 2 }, Relaxed);
-        self.reader.wake();
-    }
-
-    /// Whether the end of the connection shall be a reset.
-    pub(crate) fn reset(&self, reset: bool) {
-        self.reset.store(reset, Relaxed);
-    }
-
-    /// Sends an interim answer (1xx) before the answer that is awaited.
-    pub(crate) fn send_interim(&self, head: &[u8]) {
-        self.informational.lock().extend_from_slice(head);
-        self.has_informational.store(true, Relaxed);
-        self.reader.wake();
-    }
-}
 
 /// The bytes of one HTTP/1 connection.
 pub(crate) struct Wire {
@@ -351,76 +295,5 @@ impl Drop for Wire {
         if self.signals.reset.load(Relaxed) {
             self.socket.reset_on_close();
         }
-    }
-}
-
-/// Which protocol a caller speaks, told from the first bytes.
-pub(crate) enum Protocol {
-    Http1(BytesMut),
-    Http2(BytesMut),
-}
-
-/// Reads until the protocol is clear.
-///
-/// # Errors
-/// The socket's, or its end before the first byte.
-pub(crate) async fn protocol(socket: &mut Socket) -> io::Result<Protocol> {
-    let mut begun = BytesMut::with_capacity(4096);
-    loop {
-        if socket.read_buf(&mut begun).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let compared = begun.len().min(HTTP2_PREFACE.len());
-        if begun[..compared] != HTTP2_PREFACE[..compared] {
-            return Ok(Protocol::Http1(begun));
-        }
-        if compared == HTTP2_PREFACE.len() {
-            return Ok(Protocol::Http2(begun));
-        }
-    }
-}
-
-/// A socket some of whose bytes were read already.
-pub(crate) struct Begun {
-    pub(crate) socket: Socket,
-    pub(crate) begun: BytesMut,
-}
-
-impl AsyncRead for Begun {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        if this.begun.is_empty() {
-            return Pin::new(&mut this.socket).poll_read(cx, buf);
-        }
-        let taken = this.begun.len().min(buf.remaining());
-        buf.put_slice(&this.begun[..taken]);
-        this.begun.advance(taken);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Begun {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().socket).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().socket).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.socket.is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().socket).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().socket).poll_shutdown(cx)
     }
 }

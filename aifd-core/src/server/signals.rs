@@ -1,0 +1,56 @@
+//! What the bytes of an HTTP/1 connection and the handling of its requests tell each other.
+
+use super::framing::Violation;
+use bytes::BytesMut;
+use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
+
+/// Why a message was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Violation(Violation),
+    /// Its head did not arrive in time.
+    Slow,
+}
+
+/// What the connection and the request handler tell each other.
+#[derive(Debug, Default)]
+pub(crate) struct Signals {
+    /// Number of the refused message, counted from 1; 0 while there is none.
+    pub(super) refused: AtomicU64,
+    pub(super) refusal: Mutex<Option<Refusal>>,
+    /// 0 open, 1 tunnel, 2 messages go on.
+    pub(super) upgrade: AtomicU8,
+    pub(super) reset: AtomicBool,
+    pub(super) informational: Mutex<BytesMut>,
+    pub(super) has_informational: AtomicBool,
+    pub(super) reader: AtomicWaker,
+    /// Counts the turns of the connection's task; see `gather.rs`.
+    pub(crate) turn: AtomicU64,
+}
+
+impl Signals {
+    /// The refusal of the `number`th message, if it was refused.
+    pub(crate) fn refusal(&self, number: u64) -> Option<Refusal> {
+        if self.refused.load(Relaxed) == number { *self.refusal.lock() } else { None }
+    }
+
+    /// Answers an upgrade that was asked for: from here on the connection is a tunnel, or messages go on.
+    pub(crate) fn decide_upgrade(&self, granted: bool) {
+        self.upgrade.store(if granted { 1 } else { 2 }, Relaxed);
+        self.reader.wake();
+    }
+
+    /// Whether the end of the connection shall be a reset.
+    pub(crate) fn reset(&self, reset: bool) {
+        self.reset.store(reset, Relaxed);
+    }
+
+    /// Sends an interim answer (1xx) before the answer that is awaited.
+    pub(crate) fn send_interim(&self, head: &[u8]) {
+        self.informational.lock().extend_from_slice(head);
+        self.has_informational.store(true, Relaxed);
+        self.reader.wake();
+    }
+}
