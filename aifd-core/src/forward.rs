@@ -48,7 +48,9 @@ pub(crate) async fn forward(
     let shape = ErrorShape::of_path(request.uri().path());
     let version = request.version();
     let origin = worker.gateway.cors.as_ref().and_then(|cors| cors::allowed(cors, request.headers()));
-    let mut answer = match steps(worker, caller, refusal, request, &mut exchange).await {
+    let reached = steps(worker, caller, refusal, request, &mut exchange).await;
+    caller.decide_upgrade(matches!(reached, Ok(Answer::Tunnel(_))));
+    let mut answer = match reached {
         Ok(Answer::Own(answer)) => AnswerBody::own(answer, exchange),
         Ok(Answer::Local(answer)) => AnswerBody::local(answer, exchange),
         Ok(Answer::Upstream(answer, lease)) => pass_on(worker, caller, version, answer, lease, exchange),
@@ -85,10 +87,9 @@ async fn steps(
     let (parts, body) = request.into_parts();
     let (head, upgrade) = call_head(caller, host, exchange, path, parts);
     if let Some(upgrade) = upgrade.filter(|_| websocket) {
-        let tunnel = Tunnel { worker, caller, route: &route, head, upgrade };
+        let tunnel = Tunnel { worker, route: &route, head, upgrade };
         return tunnel.open(exchange).await;
     }
-    caller.no_upgrade();
     let body = caller.body(body, exchange, &gateway.caller)?;
     let (answer, lease) = worker.upstream.send(route.index, &head, body, exchange).await?;
     Ok(Answer::Upstream(answer, Some(lease)))

@@ -1,6 +1,6 @@
 //! WebSocket upgrades are tunnelled both ways, close codes included.
 
-use aifd_tests::{Answer, FakeUpstream, Gateway, Head, Socket, within};
+use aifd_tests::{Answer, FakeUpstream, Gateway, Head, RawClient, Socket, within};
 use futures_util::{SinkExt, StreamExt};
 use std::sync::{Arc, Mutex};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
@@ -322,4 +322,30 @@ async fn a_tunnel_ends_in_one_access_line() {
     assert_eq!((&line["status"], &line["end"]), (&101.into(), &"complete".into()), "{line}");
     assert!(line["bytes_in"].as_u64().unwrap() > 5 && line["bytes_out"].as_u64().unwrap() > 5, "{line}");
     assert!(!gateway.log().text().contains("sk-secret"));
+}
+
+/// An earlier request's answer was once taken as the word on a later upgrade of the same connection.
+#[tokio::test]
+async fn an_upgrade_follows_other_requests_of_its_connection() {
+    let upstream = speaking(echo).await;
+    let gateway = Gateway::before(&upstream).await;
+    let stream = TcpStream::connect(gateway.tcp()).await.unwrap();
+    let mut earlier = RawClient::new(Socket::Tcp(stream));
+    // An upstream that switches protocols unasked is at fault.
+    assert_eq!(earlier.get("/v1/models").await.code(), "provider_protocol_invalid");
+    // The gateway's own answers are the word on an upgrade, too.
+    for (target, status) in [("/healthz", 200), ("/a/../b", 400)] {
+        let asked =
+            format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+        earlier.send(asked).await;
+        assert_eq!(earlier.response().await.status(), status);
+    }
+    let url = format!("ws://{}/v1/realtime", gateway.authority());
+    let joined = within("the handshake", client_async(url, earlier.into_socket())).await;
+    let mut client = joined.unwrap().0;
+    for text in ["one", "two"] {
+        client.send(Message::text(text)).await.unwrap();
+        let echoed = within("a message", client.next()).await.unwrap().unwrap();
+        assert_eq!(echoed, Message::text(text));
+    }
 }

@@ -112,17 +112,10 @@ impl Caller {
         }
     }
 
-    /// An upgrade that was asked for is not granted.
-    pub(crate) fn no_upgrade(&self) {
+    /// Answers an upgrade that the current request may have asked for.
+    pub(crate) fn decide_upgrade(&self, granted: bool) {
         if let Some(signals) = &self.signals {
-            signals.decide_upgrade(false);
-        }
-    }
-
-    /// An upgrade that was asked for is granted.
-    pub(crate) fn upgrade(&self) {
-        if let Some(signals) = &self.signals {
-            signals.decide_upgrade(true);
+            signals.decide_upgrade(self.requests.load(Relaxed), granted);
         }
     }
 

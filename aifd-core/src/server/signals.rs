@@ -4,7 +4,7 @@ use super::framing::Violation;
 use bytes::BytesMut;
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// Why a message was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub(crate) struct Signals {
     /// Number of the refused message, counted from 1; 0 while there is none.
     pub(super) refused: AtomicU64,
     pub(super) refusal: Mutex<Option<Refusal>>,
-    /// 0 open, 1 tunnel, 2 messages go on.
-    pub(super) upgrade: AtomicU8,
+    /// The last answered message's number, and whether it made the connection a tunnel.
+    answered: AtomicU64,
     pub(super) reset: AtomicBool,
     pub(super) informational: Mutex<BytesMut>,
     pub(super) has_informational: AtomicBool,
@@ -36,10 +36,17 @@ impl Signals {
         if self.refused.load(Relaxed) == number { *self.refusal.lock() } else { None }
     }
 
-    /// Answers an upgrade that was asked for: from here on the connection is a tunnel, or messages go on.
-    pub(crate) fn decide_upgrade(&self, granted: bool) {
-        self.upgrade.store(if granted { 1 } else { 2 }, Relaxed);
+    /// Answers the upgrade that the `number`th message may ask for: from there on the connection is a tunnel, or
+    /// messages go on.
+    pub(crate) fn decide_upgrade(&self, number: u64, granted: bool) {
+        self.answered.store(number << 1 | u64::from(granted), Relaxed);
         self.reader.wake();
+    }
+
+    /// Whether the upgrade that the `number`th message asked for was granted; `None` while that is open.
+    pub(super) fn upgrade(&self, number: u64) -> Option<bool> {
+        let answered = self.answered.load(Relaxed);
+        (answered >> 1 == number).then_some(answered & 1 == 1)
     }
 
     /// Whether the end of the connection shall be a reset.

@@ -1,9 +1,6 @@
 //! WebSocket upgrades: the handshake goes to the upstream, and then bytes go both ways until one side ends.
 
-use super::{
-    connection::Caller,
-    worker::{Phase, Worker},
-};
+use super::worker::{Phase, Worker};
 use crate::{
     answer::AnswerBody,
     error::ForwardError,
@@ -43,7 +40,6 @@ pub(crate) fn is_asked<B>(request: &Request<B>) -> bool {
 /// A WebSocket that a caller asked for.
 pub(crate) struct Tunnel<'a> {
     pub(crate) worker: &'a Arc<Worker>,
-    pub(crate) caller: &'a Caller,
     pub(crate) route: &'a Route,
     pub(crate) head: CallHead,
     /// The caller's connection, once the answer has gone out.
@@ -56,13 +52,9 @@ impl Tunnel<'_> {
     /// # Errors
     /// No answer could be had.
     pub(crate) async fn open(self, exchange: &mut Exchange) -> Result<Answer, ForwardError> {
-        let asked = self.ask(exchange).await;
-        let granted = asked.as_ref().is_ok_and(|answer| answer.status() == StatusCode::SWITCHING_PROTOCOLS);
-        if !granted {
-            self.caller.no_upgrade();
-        }
-        let answer = asked?;
+        let answer = self.ask(exchange).await?;
         exchange.answered(answer.status());
+        let granted = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
         Ok(if granted { Answer::Tunnel(self.join(answer)) } else { Answer::Upstream(answer, None) })
     }
 
@@ -94,7 +86,6 @@ impl Tunnel<'_> {
         prepare_answer(answer.headers_mut());
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         answer.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        self.caller.upgrade();
         Joined { answer, ours: self.upgrade, theirs, worker: self.worker.clone() }
     }
 }

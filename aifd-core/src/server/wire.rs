@@ -157,18 +157,18 @@ impl Wire {
 
     /// While it is open whether an upgrade is granted, what arrives is held; the end is seen.
     fn poll_undecided(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Progress>> {
-        match self.signals.upgrade.swap(0, Relaxed) {
-            1 => {
+        match self.signals.upgrade(self.scanner.heads()) {
+            Some(true) => {
                 self.mode = Mode::Tunnel;
                 self.ready = self.held.len();
                 return Poll::Ready(Ok(Progress::Again));
             }
-            2 => {
+            Some(false) => {
                 self.scanner.resume();
                 self.scan_held();
                 return Poll::Ready(Ok(Progress::Again));
             }
-            _ => {}
+            None => {}
         }
         if self.held.len() >= MAX_EARLY {
             return Poll::Pending;
