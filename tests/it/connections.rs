@@ -1,9 +1,8 @@
-//! Connections to the listener: HTTP/1.1 and HTTP/2, TLS, Unix socket, keep-alive and pipelining.
+//! Connections to the listener: keep-alive and pipelining, TLS, Unix socket.
 
-use aifd_tests::{Answer, Certs, Ending, FakeUpstream, Gate, Gateway, Sandbox, Socket, within};
-use bytes::Bytes;
+use super::http2::http2;
+use aifd_tests::{Answer, Certs, Ending, FakeUpstream, Gate, Gateway, Sandbox, within};
 use http_body_util::{BodyExt, Full};
-use hyper_util::rt::{TokioExecutor, TokioIo};
 
 #[tokio::test]
 async fn a_connection_serves_many_requests_and_so_does_the_one_upstream() {
@@ -89,122 +88,6 @@ async fn connection_close_and_http_1_0_end_the_connection_after_the_answer() {
     }
     // What the client says of its connection is no matter of the upstream's.
     assert_eq!(upstream.connections(), 1);
-}
-
-#[tokio::test]
-async fn a_client_that_half_closes_still_gets_its_answer() {
-    let gate = Gate::new();
-    let upstream = FakeUpstream::always(Answer::sse(["a"]).gated(&gate)).await;
-    let gateway = Gateway::before(&upstream).await;
-    let mut client = gateway.connect().await;
-    client.send("POST / HTTP/1.1\r\nhost: g\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").await;
-    client.head().await.unwrap();
-    gate.open();
-    assert_eq!(client.chunk().await.unwrap(), b"data: a\n\n");
-}
-
-#[tokio::test]
-async fn http_2_with_prior_knowledge_is_served_on_the_plain_listener() {
-    let upstream = FakeUpstream::echo().await;
-    let gateway = Gateway::before(&upstream).await;
-    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
-    let request = |n: usize| client.post(gateway.url(&format!("/v1/{n}?a=%2F"))).body(n.to_string());
-    let answers = futures_util::future::join_all((0..20).map(|n| request(n).send())).await;
-    for (n, answer) in answers.into_iter().enumerate() {
-        let answer = answer.unwrap();
-        assert_eq!(answer.version(), http::Version::HTTP_2);
-        assert!(answer.headers().contains_key("x-request-id"));
-        assert_eq!(answer.text().await.unwrap(), n.to_string());
-    }
-    let request = upstream.request(0).await;
-    assert_eq!(request.header("x-forwarded-host"), Some(gateway.authority()));
-    assert!(request.header("content-length").is_some() || request.header("transfer-encoding").is_some());
-}
-
-#[tokio::test]
-async fn cookie_crumbs_of_http_2_are_joined_for_http_1() {
-    let upstream = FakeUpstream::echo().await;
-    let gateway = Gateway::before(&upstream).await;
-    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
-    let request = client
-        .get(gateway.url("/"))
-        .header("cookie", "a=1")
-        .header("cookie", "b=2; c=3")
-        .header("x-two", "1");
-    assert_eq!(request.header("x-two", "2").send().await.unwrap().status(), 200);
-    let request = upstream.request(0).await;
-    assert_eq!(request.head.all("cookie"), ["a=1; b=2; c=3"]);
-    assert_eq!(request.head.all("x-two"), ["1", "2"]);
-}
-
-#[tokio::test]
-async fn http_2_streams_frames_as_they_come_and_trailers_behind_them() {
-    let gate = Gate::new();
-    let answer = Answer::sse(["a", "b"]).gated(&gate).header("trailer", "x-end").trailer("x-end", "1");
-    let upstream = FakeUpstream::always(answer).await;
-    let gateway = Gateway::before(&upstream).await;
-    let mut sender = http2(gateway.connect().await.into_socket()).await;
-    let request =
-        http::Request::get(gateway.url("/")).header("te", "trailers").body(Full::<Bytes>::default()).unwrap();
-    let mut body = within("an answer", sender.send_request(request)).await.unwrap().into_body();
-    for frame in ["data: a\n\n", "data: b\n\n"] {
-        gate.pass();
-        let got = within("a frame", body.frame()).await.unwrap().unwrap().into_data().unwrap();
-        assert_eq!(got, frame);
-    }
-    gate.open();
-    let trailers = within("trailers", body.frame()).await.unwrap().unwrap().into_trailers().unwrap();
-    assert_eq!(trailers["x-end"], "1");
-}
-
-#[tokio::test]
-async fn a_break_of_an_http_2_stream_resets_that_stream_only() {
-    let gate = Gate::new();
-    let cut = Answer::sse(["a", "b"]).cut_at(9).gated(&gate);
-    let upstream = FakeUpstream::answering(move |request| match request.target() {
-        "/cut" => cut.clone(),
-        _ => Answer::json("{}"),
-    })
-    .await;
-    let gateway = Gateway::before(&upstream).await;
-    let mut sender = http2(gateway.connect().await.into_socket()).await;
-    let get = |path: &str| http::Request::get(gateway.url(path)).body(Full::<Bytes>::default()).unwrap();
-    let cut = within("an answer", sender.send_request(get("/cut"))).await.unwrap();
-    gate.open();
-    assert!(
-        within("its end", cut.into_body().collect()).await.is_err(),
-        "a truncated stream must not end cleanly"
-    );
-    let next = within("an answer", sender.send_request(get("/next"))).await.unwrap();
-    assert_eq!(within("its end", next.into_body().collect()).await.unwrap().to_bytes(), "{}");
-}
-
-#[tokio::test]
-async fn an_http_2_stream_that_the_client_drops_cancels_its_upstream_request_only() {
-    let gate = Gate::new();
-    let slow = Answer::sse(["a", "b"]).stall_at(9);
-    let held = Answer::json("{}").held(&gate);
-    let upstream = FakeUpstream::answering(move |request| match request.target() {
-        "/stalls" => slow.clone(),
-        _ => held.clone(),
-    })
-    .await;
-    let gateway = Gateway::before(&upstream).await;
-    let mut sender = http2(gateway.connect().await.into_socket()).await;
-    let get = |path: &str| http::Request::get(gateway.url(path)).body(Full::<Bytes>::default()).unwrap();
-    let other = sender.send_request(get("/other"));
-    let stalled = within("an answer", sender.send_request(get("/stalls"))).await.unwrap();
-    drop(stalled);
-    upstream.left(1).await;
-    gate.open();
-    assert_eq!(within("an answer", other).await.unwrap().status(), 200);
-}
-
-async fn http2(socket: Socket) -> hyper::client::conn::http2::SendRequest<Full<Bytes>> {
-    let io = TokioIo::new(socket);
-    let (sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
-    tokio::spawn(connection);
-    sender
 }
 
 async fn over_tls(upstream: &FakeUpstream, certs: &Certs) -> Gateway {
@@ -316,4 +199,76 @@ async fn many_clients_are_served_at_once_on_every_worker() {
     for client in &mut clients {
         assert_eq!(client.response().await.status(), 200);
     }
+}
+
+#[tokio::test]
+async fn a_stream_longer_than_keepalive_timeout_leaves_the_connection_usable() {
+    let gate = Gate::new();
+    let stream = Answer::sse((0..8).map(|n| n.to_string())).gated(&gate);
+    let upstream = FakeUpstream::answering(move |request| match request.target() {
+        "/stream" => stream.clone(),
+        _ => Answer::json("{}"),
+    })
+    .await;
+    let gateway = Gateway::configured(&upstream, "keepalive_timeout: 300ms\n").await;
+    let mut client = gateway.connect().await;
+    client.send("GET /stream HTTP/1.1\r\nhost: g\r\n\r\n").await;
+    client.head().await.unwrap();
+    let mut turns = tokio::time::interval(std::time::Duration::from_millis(100));
+    for n in 0..8 {
+        turns.tick().await;
+        gate.pass();
+        assert_eq!(client.chunk().await.unwrap(), format!("data: {n}\n\n").into_bytes());
+    }
+    gate.open();
+    assert_eq!(client.chunk().await, None);
+    assert_eq!(client.get("/next").await.status(), 200, "the connection was never idle");
+}
+
+#[tokio::test]
+async fn idle_connections_to_the_upstream_are_closed_after_pool_idle_timeout() {
+    let upstream = FakeUpstream::echo().await;
+    let gateway = Gateway::configured(&upstream, "pool_idle_timeout: 100ms\n").await;
+    let mut client = gateway.connect().await;
+    assert_eq!(client.get("/").await.status(), 200);
+    upstream.closed(1).await;
+    assert_eq!(client.get("/").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_websocket_is_tunnelled_from_a_tls_listener() {
+    use tokio::io::AsyncWriteExt;
+    let upstream = FakeUpstream::always(Answer::taken_over(|mut socket, _| async move {
+        let head = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n";
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let (mut read, mut write) = tokio::io::split(socket);
+        drop(tokio::io::copy(&mut read, &mut write).await);
+    }))
+    .await;
+    let certs = Certs::new();
+    let gateway = over_tls(&upstream, &certs).await;
+    let mut client = certs.connect(gateway.tcp(), &["http/1.1"]).await;
+    client.send("GET / HTTP/1.1\r\nhost: g\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n").await;
+    assert_eq!(client.response().await.status(), 101);
+    client.send("anything").await;
+    client.until("anything").await;
+    client.leave();
+    upstream.closed(1).await;
+    assert_eq!(upstream.begun(0).await.header("x-forwarded-proto"), Some("https"));
+}
+
+#[tokio::test]
+async fn ipv6_is_spoken_on_both_sides() {
+    // Where the machine has none, there is nothing to promise.
+    let Ok(listener) = std::net::TcpListener::bind("[::1]:0") else { return };
+    let upstream = FakeUpstream::builder().on(listener).answering(|_| Answer::echo()).await;
+    let sandbox = Sandbox::new();
+    sandbox.write("aifd.yaml", upstream.forward());
+    let command = sandbox.aifd(["run", "--host", "::1", "--port", "0"]);
+    let gateway = Gateway::start(sandbox, &command).await;
+    assert!(gateway.address().starts_with("http://[::1]:"), "{}", gateway.address());
+    assert_eq!(gateway.connect().await.get("/").await.status(), 200);
+    let request = upstream.request(0).await;
+    assert_eq!(request.header("host"), Some(upstream.address().to_string().as_str()));
+    assert_eq!(request.header("x-forwarded-for"), Some("::1"));
 }

@@ -20,6 +20,7 @@ mod errors;
 mod framing;
 mod harness;
 mod headers;
+mod http2;
 mod layers;
 mod memory;
 mod openai_client;

@@ -29,15 +29,19 @@ fn assert_grown_little(gateway: &Gateway, before: usize) {
 
 #[tokio::test]
 async fn an_upload_of_20_mb_adds_little() {
-    let upstream = FakeUpstream::always(Answer::json("{}")).await;
-    let (gateway, before) = warm(&upstream).await;
-    let part = Bytes::from(vec![b'x'; MIB]);
-    let parts = futures_util::stream::iter((0..20).map(move |_| Ok::<_, std::io::Error>(part.clone())));
-    let body = reqwest::Body::wrap_stream(parts);
-    let response = gateway.client().post(gateway.url("/v1/files")).body(body).send().await.unwrap();
-    assert_eq!(response.status(), 200);
-    assert_eq!(upstream.body_length(1), 20 * MIB);
-    assert_grown_little(&gateway, before);
+    for http2 in [false, true] {
+        let upstream = FakeUpstream::always(Answer::json("{}")).await;
+        let (gateway, before) = warm(&upstream).await;
+        let part = Bytes::from(vec![b'x'; MIB]);
+        let parts = futures_util::stream::iter((0..20).map(move |_| Ok::<_, std::io::Error>(part.clone())));
+        let body = reqwest::Body::wrap_stream(parts);
+        let builder = reqwest::Client::builder().no_proxy();
+        let client = if http2 { builder.http2_prior_knowledge() } else { builder }.build().unwrap();
+        let response = client.post(gateway.url("/v1/files")).body(body).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(upstream.body_length(1), 20 * MIB);
+        assert_grown_little(&gateway, before);
+    }
 }
 
 #[tokio::test]
@@ -159,5 +163,30 @@ async fn a_slow_reader_of_an_event_stream_makes_the_gateway_hold_little() {
     settled("the stream to stop", || usize::try_from(upstream.sent()).unwrap()).await;
     assert_grown_little(&gateway, before);
     assert_eq!(client.response().await.body.len(), 50_000 * 1008);
+    assert_grown_little(&gateway, before);
+}
+
+#[tokio::test]
+async fn windows_of_http_2_do_not_make_the_gateway_hold_an_answer() {
+    let certs = aifd_tests::Certs::new();
+    let sandbox = aifd_tests::Sandbox::new();
+    let [ca, ..] = certs.write(&sandbox);
+    let part = Bytes::from(vec![b'x'; 64 * 1024]);
+    let builder = FakeUpstream::builder().tls(&certs, &["h2"]);
+    let upstream = builder.answering(move |request| match request.target() {
+        "/warm" => Answer::json("{}"),
+        _ => Answer::new(200).chunks(vec![part.clone(); 1600]),
+    });
+    let upstream = upstream.await;
+    sandbox.write("aifd.yaml", format!("{}ca_file: {}\n", upstream.forward(), ca.display()));
+    let gateway = sandbox.serve().await;
+    assert_eq!(gateway.connect().await.get("/warm").await.status(), 200);
+    let before = gateway.resident_kib();
+    let mut client = gateway.connect().await;
+    client.send("GET / HTTP/1.1\r\nhost: g\r\n\r\n").await;
+    let held = settled("the download to stop", || usize::try_from(upstream.sent()).unwrap()).await;
+    assert!(held < 50 * MIB, "{held} bytes were taken though nobody reads them");
+    assert_grown_little(&gateway, before);
+    assert_eq!(client.response().await.body.len(), 100 * MIB);
     assert_grown_little(&gateway, before);
 }

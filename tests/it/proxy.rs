@@ -215,3 +215,16 @@ async fn websockets_go_through_a_tunnel_too() {
     client.until("anything").await;
     assert_eq!(proxy.targets().len(), 1);
 }
+
+#[tokio::test]
+async fn a_proxy_may_be_spoken_to_over_tls() {
+    let certs = Certs::new();
+    let proxy = FakeUpstream::builder().tls(&certs, &[]).answering(|_| Answer::echo()).await;
+    let sandbox = Sandbox::new();
+    let [ca, ..] = certs.write(&sandbox);
+    let forward = "forward:\n  - {base_url: \"http://upstream.example\", route: /, type: general}\n";
+    sandbox.write("aifd.yaml", format!("{forward}proxy: \"{}\"\nca_file: {}\n", proxy.url(), ca.display()));
+    let gateway = sandbox.serve().await;
+    assert_eq!(gateway.connect().await.get("/v1/x").await.status(), 200);
+    assert_eq!(proxy.request(0).await.target(), "http://upstream.example/v1/x");
+}

@@ -1,7 +1,6 @@
 //! Stopping and not starting.
 
 use aifd_tests::{Answer, Ending, FakeUpstream, Gate, Gateway, RawClient, Sandbox};
-use tokio::net::TcpListener;
 
 /// A gateway with one stream under way that has brought its first frame.
 async fn streaming(gate: &Gate, more: &str) -> (FakeUpstream, Gateway, RawClient) {
@@ -143,15 +142,6 @@ async fn an_idle_gateway_stops_at_once() {
     let mut client = gateway.connect().await;
     assert_eq!(client.get("/").await.status(), 200);
     assert_eq!(gateway.stop().await, Some(0));
-}
-
-#[tokio::test]
-async fn a_port_in_use_is_one_clear_error_with_a_hint() {
-    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    let output = Sandbox::new().aifd(["run", "--host", "127.0.0.1", "--port", &port]).run();
-    assert_eq!((output.status, output.stdout.as_str()), (Some(2), ""), "{output}");
-    output.assert_snapshot("run_port_in_use");
 }
 
 #[tokio::test]
