@@ -1,11 +1,11 @@
 //! Bodies stream in constant memory, and the slower side sets the pace, in both directions.
 
-use aifd_tests::{Answer, FakeUpstream, Gate, Gateway, eventually};
+use aifd_tests::{Answer, FakeUpstream, Gate, Gateway, settled};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering::Relaxed},
+    atomic::{AtomicU64, Ordering::Relaxed},
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -67,17 +67,6 @@ async fn a_download_of_100_mb_adds_little() {
     }
 }
 
-/// Waits until `count` has not grown for a while: both ends of a stopped transfer look like this.
-async fn settled(what: &str, count: impl Fn() -> usize) -> usize {
-    let mut seen = (usize::MAX, 0);
-    eventually(what, || {
-        let now = count();
-        seen = if now == seen.0 { (now, seen.1 + 1) } else { (now, 0) };
-        (now > 0 && seen.1 >= 100).then_some(now)
-    })
-    .await
-}
-
 #[tokio::test]
 async fn an_upstream_that_does_not_read_stops_the_client() {
     let gate = Gate::new();
@@ -105,18 +94,18 @@ async fn an_upstream_that_does_not_read_stops_the_client() {
     let mut client = gateway.connect().await;
     client.send(format!("POST / HTTP/1.1\r\nhost: g\r\ncontent-length: {}\r\n\r\n", 100 * MIB)).await;
     upstream.begun(1).await;
-    let sent = Arc::new(AtomicUsize::new(0));
+    let sent = Arc::new(AtomicU64::new(0));
     let progress = sent.clone();
     let (mut read, mut write) = tokio::io::split(client.into_socket());
     let writer = tokio::spawn(async move {
         let part = vec![b'x'; 64 * 1024];
         for _ in 0..1600 {
             write.write_all(&part).await.unwrap();
-            progress.fetch_add(part.len(), Relaxed);
+            progress.fetch_add(part.len() as u64, Relaxed);
         }
     });
     let held = settled("the upload to stop", || sent.load(Relaxed)).await;
-    assert!(held < 50 * MIB, "{held} bytes were taken though nobody reads them");
+    assert!(held < 50 * MIB as u64, "{held} bytes were taken though nobody reads them");
     assert_grown_little(&gateway, before);
     gate.open();
     writer.await.unwrap();
@@ -140,8 +129,8 @@ async fn a_client_that_does_not_read_stops_the_upstream() {
         let (gateway, before) = warm(&upstream).await;
         let mut client = gateway.connect().await;
         client.send("GET / HTTP/1.1\r\nhost: g\r\n\r\n").await;
-        let held = settled("the download to stop", || usize::try_from(upstream.sent()).unwrap()).await;
-        assert!(held < 50 * MIB, "{held} bytes were taken though nobody reads them");
+        let held = upstream.settled().await;
+        assert!(held < 50 * MIB as u64, "{held} bytes were taken though nobody reads them");
         assert_grown_little(&gateway, before);
         let response = client.response().await;
         assert_eq!(response.body.len(), 100 * MIB);
@@ -160,7 +149,7 @@ async fn a_slow_reader_of_an_event_stream_makes_the_gateway_hold_little() {
     let (gateway, before) = warm(&upstream).await;
     let mut client = gateway.connect().await;
     client.send("GET / HTTP/1.1\r\nhost: g\r\n\r\n").await;
-    settled("the stream to stop", || usize::try_from(upstream.sent()).unwrap()).await;
+    upstream.settled().await;
     assert_grown_little(&gateway, before);
     assert_eq!(client.response().await.body.len(), 50_000 * 1008);
     assert_grown_little(&gateway, before);
@@ -184,8 +173,8 @@ async fn windows_of_http_2_do_not_make_the_gateway_hold_an_answer() {
     let before = gateway.resident_kib();
     let mut client = gateway.connect().await;
     client.send("GET / HTTP/1.1\r\nhost: g\r\n\r\n").await;
-    let held = settled("the download to stop", || usize::try_from(upstream.sent()).unwrap()).await;
-    assert!(held < 50 * MIB, "{held} bytes were taken though nobody reads them");
+    let held = upstream.settled().await;
+    assert!(held < 50 * MIB as u64, "{held} bytes were taken though nobody reads them");
     assert_grown_little(&gateway, before);
     assert_eq!(client.response().await.body.len(), 100 * MIB);
     assert_grown_little(&gateway, before);

@@ -151,3 +151,27 @@ async fn a_websocket_is_asked_for_over_http_1_1_even_where_http_2_is_spoken() {
     client.until("hi").await;
     assert_eq!(upstream.begun(0).await.head.word(2), "HTTP/1.1");
 }
+
+#[tokio::test]
+async fn clients_that_do_not_read_do_not_hold_up_others_on_the_shared_connection() {
+    let certs = Certs::new();
+    let part = bytes::Bytes::from(vec![b'x'; 64 * 1024]);
+    let builder = FakeUpstream::builder().tls(&certs, &["h2"]);
+    let upstream = builder.answering(move |request| match request.target() {
+        "/large" => Answer::new(200).chunks(vec![part.clone(); 1600]),
+        _ => Answer::json("{}"),
+    });
+    let upstream = upstream.await;
+    let gateway = trusting(&upstream, &certs, "workers: 1\n").await;
+    assert_eq!(gateway.connect().await.get("/first").await.status(), 200);
+    let mut stuck = Vec::new();
+    for _ in 0..8 {
+        let mut client = gateway.connect().await;
+        client.send("GET /large HTTP/1.1\r\nhost: g\r\n\r\n").await;
+        assert_eq!(client.head().await.unwrap().word(1), "200");
+        stuck.push(client);
+    }
+    upstream.settled().await;
+    assert_eq!(gateway.connect().await.get("/small").await.text(), "{}");
+    assert_eq!(upstream.connections(), 1);
+}

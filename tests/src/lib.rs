@@ -38,7 +38,7 @@ pub use snapshot::settings;
 pub use socket::Socket;
 pub use socks::SocksProxy;
 pub use upstream::{FakeUpstream, Received, UpstreamBuilder};
-pub use wait::{PATIENCE, eventually, within};
+pub use wait::{PATIENCE, eventually, settled, within};
 
 /// Variables that a test may be told by: the environment of the test run, not of the binary under test.
 pub fn told(name: &str) -> Option<std::ffi::OsString> {

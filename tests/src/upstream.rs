@@ -225,6 +225,11 @@ impl FakeUpstream {
         self.shared.state.lock().sent
     }
 
+    /// Waits until answers have stopped to flow: bytes were sent, and for a while no more.
+    pub async fn settled(&self) -> u64 {
+        crate::wait::settled("answers to stop", || self.sent()).await
+    }
+
     /// Bytes of the body of request `index` so far.
     pub fn body_length(&self, index: usize) -> usize {
         self.shared.state.lock().requests.get(index).map_or(0, |request| request.body.len())

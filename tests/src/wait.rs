@@ -16,6 +16,21 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     }
 }
 
+/// Waits until `count` is more than 0 and has not grown for a while, as when both ends of a transfer are stopped; a
+/// transfer that is only slow makes this return early, so what follows must hold then too.
+///
+/// # Panics
+/// When it still grows after [`PATIENCE`].
+pub async fn settled(what: &str, count: impl Fn() -> u64) -> u64 {
+    let mut seen = (u64::MAX, 0);
+    eventually(what, || {
+        let now = count();
+        seen = if now == seen.0 { (now, seen.1 + 1) } else { (now, 0) };
+        (now > 0 && seen.1 >= 100).then_some(now)
+    })
+    .await
+}
+
 /// Asks `look` until it finds something; only for what gives no event to wait for, such as files of `/proc`.
 ///
 /// # Panics
