@@ -198,6 +198,29 @@ async fn a_stream_that_nobody_reads_does_not_hold_up_the_others() {
     assert_eq!(length, 800 * 64 * 1024);
 }
 
+#[tokio::test]
+async fn an_upload_that_no_upstream_reads_does_not_hold_up_the_others() {
+    let upstream =
+        FakeUpstream::builder().receive_buffer(64 * 1024).answering(|request| match request.target() {
+            "/stuck" => Answer::stall().unread().held(&Gate::new()),
+            _ => Answer::echo(),
+        });
+    let upstream = upstream.await;
+    let gateway = Gateway::before(&upstream).await;
+    let mut sender = http2(gateway.connect().await.into_socket()).await;
+    let post =
+        |path: &str, body: Vec<u8>| http::Request::post(gateway.url(path)).body(Full::from(body)).unwrap();
+    let stuck: Vec<_> = (0..4).map(|_| sender.send_request(post("/stuck", vec![b'x'; 40_000_000]))).collect();
+    let stuck = tokio::spawn(futures_util::future::join_all(stuck));
+    upstream.begun(3).await;
+    for _ in 0..20 {
+        let answer =
+            within("an answer", sender.send_request(post("/echo", vec![b'y'; 100_000]))).await.unwrap();
+        assert_eq!(within("its end", answer.into_body().collect()).await.unwrap().to_bytes().len(), 100_000);
+    }
+    stuck.abort();
+}
+
 /// A frame of HTTP/2 (RFC 9113 section 4.1).
 fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
