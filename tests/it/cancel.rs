@@ -135,3 +135,15 @@ async fn a_cancelled_stream_gives_no_half_read_connection_to_the_next_request() 
         assert_eq!(client.get("/").await.text(), "clean");
     }
 }
+
+#[tokio::test]
+async fn while_an_upgrade_is_awaited() {
+    let upstream = FakeUpstream::always(Answer::stall()).await;
+    let gateway = Gateway::before(&upstream).await;
+    let mut client = gateway.connect().await;
+    client.send("GET /f HTTP/1.1\r\nhost: g\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n").await;
+    upstream.request(0).await;
+    client.leave();
+    upstream.left(1).await;
+    assert_eq!(gateway.access_line("/f").await["end"], "cancelled");
+}

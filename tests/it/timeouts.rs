@@ -31,6 +31,17 @@ async fn the_first_byte_is_bounded_by_first_byte_timeout_and_the_request_is_give
 }
 
 #[tokio::test]
+async fn an_upgrade_is_bounded_by_first_byte_timeout_too() {
+    let upstream = FakeUpstream::always(Answer::stall()).await;
+    let gateway = Gateway::configured(&upstream, "first_byte_timeout: 100ms\n").await;
+    let mut client = gateway.connect().await;
+    client.send("GET / HTTP/1.1\r\nhost: g\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n").await;
+    let response = client.response().await;
+    assert_eq!((response.status(), response.code().as_str()), (504, "provider_first_byte_timeout"));
+    upstream.left(1).await;
+}
+
+#[tokio::test]
 async fn the_time_of_an_upload_does_not_count_as_waiting_for_the_first_byte() {
     let upstream = FakeUpstream::echo().await;
     let gateway = Gateway::configured(&upstream, "first_byte_timeout: 1s\n").await;
