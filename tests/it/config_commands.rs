@@ -1,7 +1,8 @@
 //! What the `config` commands and a refused `run` tell: all of it, once, in order, within bounds, and no secret.
 
 use aifd_tests::{Output, Sandbox};
-use std::{fmt::Write, fs, os::unix::fs::symlink};
+use serde_json::Value;
+use std::{collections::BTreeSet, fmt::Write, fs, os::unix::fs::symlink};
 
 /// `aifd config check` of a file with this text.
 fn check(text: &str) -> Output {
@@ -152,4 +153,24 @@ async fn no_command_shows_a_secret() {
     sandbox.write("aifd.yaml", sound);
     let shown = told_by_run(&sandbox, &["--log-level=trace"]).await;
     assert!(shown.contains("stopping") && !shown.contains("s3cret"), "{shown}");
+}
+
+#[test]
+fn env_lists_every_variable_also_those_that_set_no_key() {
+    let sandbox = Sandbox::new();
+    let rows = sandbox.aifd(["config", "env", "--json"]).run().stdout;
+    let rows: Vec<Value> = serde_json::from_str(&rows).unwrap();
+    let listed: BTreeSet<&str> =
+        rows.iter().flat_map(|row| row["variables"].as_array().unwrap()).filter_map(Value::as_str).collect();
+    // Those of openai-forward 0.8.1's `.env` and of its successor, and those that only aifd has.
+    for name in "TIMEOUT DEFAULT_STREAM_RESPONSE ITER_CHUNK_TYPE CHAT_COMPLETION_ROUTE COMPLETION_ROUTE EMBEDDING_ROUTE \
+        CUSTOM_GENERAL_ROUTE CACHE_ROUTES FORWARD_CONFIG CUSTOM_MODEL_CONFIG TOKEN_RATE_LIMIT REQ_RATE_LIMIT \
+        REQ_RATE_LIMIT_BACKEND GLOBAL_RATE_LIMIT RATE_LIMIT_STRATEGY PRINT_CHAT LOG_OPENAI LOG_GENERAL CACHE_OPENAI \
+        CACHE_GENERAL BENCHMARK_MODE LOG_CACHE_DB_INFO DEFAULT_REQUEST_CACHING_VALUE CACHE_BACKEND \
+        CACHE_ROOT_PATH_OR_URL PROXY OPENAI_API_KEY_CONFIG FORWARD_KEY_CONFIG LEVEL_MODELS IP_WHITELIST IP_BLACKLIST TZ \
+        ssl_keyfile ssl_certfile WEBUI_RESTART_PORT WEBUI_LOG_PORT OPENAI_FORWARD_HOST AIFD_CONFIG AIFD_PORT NO_COLOR"
+        .split_whitespace()
+    {
+        assert!(listed.contains(name), "{name}");
+    }
 }

@@ -13,6 +13,9 @@ use super::{
 };
 use std::collections::BTreeMap;
 
+/// Problems up to which an unknown key is compared with every known one.
+const MOST_COMPARED: usize = 1_000;
+
 /// The settings that the file's root holds; everything else in it is a problem.
 pub(super) fn settings(root: Node, environment: &Environment, problems: &mut Vec<Problem>) -> Given {
     let mut layout = Layout { given: BTreeMap::new(), spelled: BTreeMap::new(), environment, problems };
@@ -74,7 +77,9 @@ impl Layout<'_> {
             Some(key) if !(section && has_parts) => self.setting(key, path, value),
             _ if section => self.section(value, &prefix),
             _ => {
-                let nearest = near::key(&path).map(str::to_owned);
+                // Comparing with every name takes a while; who has that many problems mends the first ones first.
+                let compared = self.problems.len() < MOST_COMPARED;
+                let nearest = compared.then(|| near::key(&path)).flatten().map(str::to_owned);
                 let key = match path.rsplit_once('.') {
                     Some((section, name)) => format!("{section}.{}", mask::name(name)),
                     None => mask::name(&path),

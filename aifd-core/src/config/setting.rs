@@ -12,7 +12,7 @@ use super::{
 };
 use crate::secret::Secret;
 use serde_json::{Map, Value as Json};
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 /// A key, its value with credentials masked, and where that came from.
 #[derive(Clone, Debug)]
@@ -93,11 +93,12 @@ fn json(secrecy: Secrecy, node: &Node) -> Json {
         Value::List(items) => items.iter().map(|item| json(secrecy, item)).collect(),
         Value::Map(entries) => {
             let mut map = Map::new();
+            let mut alike: HashMap<String, usize> = HashMap::new();
             for entry in entries {
                 // Short keys all look alike once masked: number them, so that none is lost.
                 let name = masked(secrecy, &entry.name);
-                let taken = (2..).map(|n| format!("{name} ({n})")).find(|name| !map.contains_key(name));
-                let name = if map.contains_key(&name) { taken.unwrap_or(name) } else { name };
+                let count = alike.entry(name.clone()).and_modify(|count| *count += 1).or_insert(1);
+                let name = if *count == 1 { name } else { format!("{name} ({count})") };
                 map.insert(name, json(secrecy, &entry.value));
             }
             Json::Object(map)
