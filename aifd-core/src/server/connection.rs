@@ -45,7 +45,11 @@ use tokio_rustls::TlsAcceptor;
 const MAX_HELD: usize = 64 * 1024;
 
 /// HTTP/2 streams that one caller may have open at once.
-const MAX_STREAMS: u32 = 1000;
+const MAX_STREAMS: u32 = 200;
+
+/// Bytes of one HTTP/2 upload that may be on their way; the connection takes as many for each of its streams, so that
+/// an upload that no upstream reads holds up no other.
+const STREAM_WINDOW: u32 = 128 * 1024;
 
 /// Who is at the other end of a connection.
 pub(crate) struct Caller {
@@ -235,7 +239,8 @@ async fn http2(worker: Arc<Worker>, socket: Socket, begun: BytesMut) {
     let connection = std::pin::pin!(
         hyper::server::conn::http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
-            .adaptive_window(true)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(STREAM_WINDOW * MAX_STREAMS)
             .max_concurrent_streams(MAX_STREAMS)
             .max_header_list_size(max_head)
             .serve_connection(TokioIo::new(Begun { socket, begun }), service)
