@@ -40,8 +40,8 @@ pub(crate) fn preflight(cors: &Cors, asked: &HeaderMap) -> Response<Bytes> {
     let mut answer = Response::new(Bytes::from_static(b"OK"));
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(VARY, HeaderValue::from_static("Origin"));
     let Some(allowed) = allowed(cors, asked) else {
+        headers.insert(VARY, HeaderValue::from_static("Origin"));
         *answer.body_mut() = Bytes::from_static(b"Disallowed CORS origin");
         *answer.status_mut() = http::StatusCode::BAD_REQUEST;
         return answer;

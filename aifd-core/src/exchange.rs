@@ -55,7 +55,8 @@ pub(crate) struct Exchange {
     pub(crate) id: HeaderValue,
     /// Whether the caller gave the id.
     pub(crate) id_given: bool,
-    in_flight: Arc<InFlight>,
+    /// Of the whole server, and of the caller's connection.
+    in_flight: [Arc<InFlight>; 2],
     begun: Instant,
     client: Option<IpAddr>,
     method: Method,
@@ -75,15 +76,17 @@ impl Exchange {
     pub(crate) fn begin<B>(
         request: &http::Request<B>,
         client: Option<IpAddr>,
-        in_flight: &Arc<InFlight>,
+        in_flight: [&Arc<InFlight>; 2],
     ) -> Self {
-        in_flight.0.fetch_add(1, Relaxed);
+        for count in in_flight {
+            count.0.fetch_add(1, Relaxed);
+        }
         let given = request.headers().get(X_REQUEST_ID).filter(|id| acceptable(id));
         let logged = tracing::enabled!(target: "aifd::access", tracing::Level::INFO);
         Exchange {
             id: given.cloned().unwrap_or_else(new_id),
             id_given: given.is_some(),
-            in_flight: in_flight.clone(),
+            in_flight: in_flight.map(Arc::clone),
             begun: clock::now(),
             client,
             method: request.method().clone(),
@@ -97,6 +100,12 @@ impl Exchange {
             bytes_out: 0,
             end: End::Cancelled,
         }
+    }
+
+    /// The message was refused before it was parsed: what it asked for is not known.
+    pub(crate) fn forget_target(&mut self) {
+        self.method = Method::from_bytes(b"-").unwrap_or_default();
+        self.target = self.target.take().map(|_| "-".into());
     }
 
     /// The upstream is asked (again).
@@ -123,9 +132,7 @@ impl Exchange {
 
     /// Tells the upstream the id.
     pub(crate) fn stamp_request(&self, headers: &mut HeaderMap) {
-        if !self.id_given {
-            headers.insert(X_REQUEST_ID, self.id.clone());
-        }
+        headers.insert(X_REQUEST_ID, self.id.clone());
     }
 
     /// Puts the id on an answer. An id of the upstream stays, unless the caller gave one: then the caller's is
@@ -170,7 +177,9 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.in_flight.0.fetch_sub(1, Relaxed);
+        for count in &self.in_flight {
+            count.0.fetch_sub(1, Relaxed);
+        }
         if std::thread::panicking() {
             self.refuse(&ForwardError::Internal);
         }
@@ -217,18 +226,26 @@ fn masked(uri: &http::Uri) -> String {
     let mut out = uri.path().to_owned();
     for (at, field) in uri.query().into_iter().flat_map(|query| query.split('&')).enumerate() {
         out.push(if at == 0 { '?' } else { '&' });
-        match field.split_once('=') {
-            Some((name, _)) if names_credential(name) => {
-                let _ = write!(out, "{name}=***");
-            }
-            _ => out.push_str(field),
+        let (name, value) = field.split_once('=').unwrap_or((field, ""));
+        let hidden = [(name, field.len() > name.len()), (name, names_more(name)), (value, names_more(value))];
+        if hidden.into_iter().any(|(text, named)| named && names_credential(text)) {
+            let shown = if names_more(name) { "***" } else { name };
+            let _ = write!(out, "{shown}=***");
+        } else {
+            out.push_str(field);
         }
     }
     out
 }
 
+/// Whether a text holds a further `name=value`, in whatever spelling.
+fn names_more(text: &str) -> bool {
+    percent_decode_str(text).decode_utf8_lossy().contains('=')
+}
+
 fn names_credential(name: &str) -> bool {
-    const WORDS: [&str; 8] = ["key", "token", "secret", "password", "passwd", "auth", "sig", "credential"];
+    const WORDS: [&str; 11] =
+        ["key", "token", "secret", "pass", "pwd", "auth", "sig", "credential", "jwt", "bearer", "session"];
     let decoded = percent_decode_str(name).decode_utf8_lossy().to_ascii_lowercase();
     WORDS.iter().any(|word| decoded.contains(word))
 }
@@ -244,6 +261,9 @@ mod tests {
             ("/x?API_KEY=1&%6bey=2&access_token=3", "/x?API_KEY=***&%6bey=***&access_token=***"),
             ("/x", "/x"),
             ("/x?key", "/x?key"),
+            ("/x?a=b;key=SECRET&pwd=1", "/x?a=***&pwd=***"),
+            ("/x?key%3DSECRET", "/x?***=***"),
+            ("/x?a=b%3Dc&m=1", "/x?a=b%3Dc&m=1"),
         ] {
             assert_eq!(masked(&uri.parse().unwrap()), shown);
         }

@@ -44,7 +44,10 @@ pub(crate) async fn forward(
     refusal: Option<Refusal>,
     request: Request<Incoming>,
 ) -> Response<AnswerBody> {
-    let mut exchange = Exchange::begin(&request, caller.peer, &worker.gateway.in_flight);
+    let mut exchange = Exchange::begin(&request, caller.peer, [&worker.gateway.in_flight, &caller.in_flight]);
+    if refusal.is_some() {
+        exchange.forget_target();
+    }
     let shape = ErrorShape::of_path(request.uri().path());
     let version = request.version();
     let origin = worker.gateway.cors.as_ref().and_then(|cors| cors::allowed(cors, request.headers()));
@@ -133,7 +136,8 @@ fn call_head(
     mut parts: Parts,
 ) -> (CallHead, Option<hyper::upgrade::OnUpgrade>) {
     let upgrade = parts.extensions.remove::<hyper::upgrade::OnUpgrade>();
-    let authority = parts.uri.authority().and_then(|authority| authority.as_str().parse().ok());
+    let host_port = |authority: &str| authority.rsplit('@').next().and_then(|named| named.parse().ok());
+    let authority = parts.uri.authority().and_then(|authority| host_port(authority.as_str()));
     // An authority in the target outranks `Host` (RFC 9112 section 3.2.2).
     prepare_request(&mut parts.headers, &caller.forwarded, authority, parts.version, host);
     exchange.stamp_request(&mut parts.headers);

@@ -109,6 +109,10 @@ impl TeeBody {
                 if let Some((after, sleep)) = &mut self.idle {
                     sleep.as_mut().reset(Instant::from_std(crate::clock::now()) + *after);
                 }
+                if frame.is_trailers() {
+                    // Nothing can follow, and a server does not ask for more.
+                    self.end(End::Complete);
+                }
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(_))) => {

@@ -11,7 +11,7 @@ use crate::{
     answer::AnswerBody,
     config::CallerBounds,
     error::{ErrorShape, ForwardError},
-    exchange::Exchange,
+    exchange::{Exchange, InFlight},
     forward::forward,
     server::framing::{MAX_HEAD_LINES, Violation},
     tee::CallerSide,
@@ -41,6 +41,9 @@ use std::{
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
+/// Bytes of an answer that are held for a caller who reads slowly, beside the size of a head.
+const MAX_HELD: usize = 64 * 1024;
+
 /// HTTP/2 streams that one caller may have open at once.
 const MAX_STREAMS: u32 = 1000;
 
@@ -51,8 +54,8 @@ pub(crate) struct Caller {
     /// Of an HTTP/1 connection.
     signals: Option<Arc<Signals>>,
     requests: AtomicU64,
-    /// Requests under way; the idle timeout looks at it.
-    active: AtomicU64,
+    /// Requests under way, until their answers have ended; the idle timeout looks at it.
+    pub(crate) in_flight: Arc<InFlight>,
 }
 
 impl Caller {
@@ -65,7 +68,7 @@ impl Caller {
             forwarded: Forwarded { peer: address, proto },
             signals,
             requests: AtomicU64::new(0),
-            active: AtomicU64::new(0),
+            in_flight: Arc::default(),
         })
     }
 
@@ -211,7 +214,7 @@ async fn http1(worker: Arc<Worker>, socket: Socket, begun: BytesMut) {
     };
     let connection = std::pin::pin!(
         hyper::server::conn::http1::Builder::new()
-            .max_buf_size(bounds.max_header_size + 512 * 1024)
+            .max_buf_size(bounds.max_header_size + MAX_HELD)
             .serve_connection(TokioIo::new(wire), service)
             .with_upgrades()
     );
@@ -248,7 +251,6 @@ async fn respond(
 ) -> Response<AnswerBody> {
     let number = caller.requests.fetch_add(1, Relaxed) + 1;
     let refusal = caller.signals.as_ref().and_then(|signals| signals.refusal(number));
-    let _active = Active::new(&caller);
     let path = request.uri().path().len();
     let shape = ErrorShape::of_path(request.uri().path());
     let answering = AssertUnwindSafe(forward(&worker, &caller, refusal, request)).catch_unwind();
@@ -264,22 +266,6 @@ async fn respond(
             let answer = ForwardError::Internal.answer(shape, &HeaderValue::from_static(""));
             answer.map(AnswerBody::bare)
         }
-    }
-}
-
-/// Counts a request as under way.
-struct Active<'a>(&'a Caller);
-
-impl<'a> Active<'a> {
-    fn new(caller: &'a Caller) -> Self {
-        caller.active.fetch_add(1, Relaxed);
-        Active(caller)
-    }
-}
-
-impl Drop for Active<'_> {
-    fn drop(&mut self) {
-        self.0.active.fetch_sub(1, Relaxed);
     }
 }
 
@@ -348,7 +334,7 @@ impl Quiet {
     fn twice(&mut self, caller: &Caller) -> bool {
         let requests = caller.requests.load(Relaxed);
         let same = std::mem::replace(&mut self.requests, requests) == requests;
-        self.ticks = if same && caller.active.load(Relaxed) == 0 { self.ticks + 1 } else { 0 };
+        self.ticks = if same && caller.in_flight.count() == 0 { self.ticks + 1 } else { 0 };
         self.ticks > 2
     }
 }

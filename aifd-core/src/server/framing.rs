@@ -113,6 +113,10 @@ impl Scanner {
 
     /// Length of the complete head at the beginning of `bytes`; 0 while it is not complete.
     fn head(&mut self, bytes: &[u8]) -> Result<usize, Violation> {
+        if bytes.starts_with(b"\r\n") {
+            // An empty line before a message belongs to none (RFC 9112 section 2.2).
+            return Ok(2);
+        }
         let mut head = Head::default();
         let mut at = 0;
         while let Some(end) = memchr(b'\n', &bytes[at..]) {

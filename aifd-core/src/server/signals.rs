@@ -6,6 +6,9 @@ use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
+/// Bytes of interim answers that wait for a caller at most; RFC 9110 section 15.2 makes them optional.
+const MAX_INTERIM: usize = 64 * 1024;
+
 /// Why a message was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -54,9 +57,14 @@ impl Signals {
         self.reset.store(reset, Relaxed);
     }
 
-    /// Sends an interim answer (1xx) before the answer that is awaited.
+    /// Sends an interim answer (1xx) before the answer that is awaited; a caller that does not read misses some.
     pub(crate) fn send_interim(&self, head: &[u8]) {
-        self.informational.lock().extend_from_slice(head);
+        let mut waiting = self.informational.lock();
+        if waiting.len() + head.len() > MAX_INTERIM {
+            return;
+        }
+        waiting.extend_from_slice(head);
+        drop(waiting);
         self.has_informational.store(true, Relaxed);
         self.reader.wake();
     }

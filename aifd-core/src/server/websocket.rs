@@ -15,6 +15,7 @@ use crate::{
     },
 };
 use http::{HeaderValue, Request, Response, StatusCode, Version, header};
+use http_body::Body;
 use hyper::{
     body::Incoming,
     upgrade::{OnUpgrade, Upgraded},
@@ -30,9 +31,10 @@ use tokio::io::{AsyncWriteExt, ReadHalf, WriteHalf};
 const LINGER: Duration = Duration::from_secs(10);
 
 /// Whether a request asks for a WebSocket (RFC 6455 section 4.1). Other upgrades concern one connection alone.
-pub(crate) fn is_asked<B>(request: &Request<B>) -> bool {
+pub(crate) fn is_asked<B: Body>(request: &Request<B>) -> bool {
     let headers = request.headers();
     request.version() == Version::HTTP_11
+        && request.body().is_end_stream()
         && headers.get(header::UPGRADE).is_some_and(|protocol| lists(protocol, "websocket"))
         && headers.get_all(header::CONNECTION).iter().any(|options| lists(options, "upgrade"))
 }
@@ -55,6 +57,11 @@ impl Tunnel<'_> {
         let answer = self.ask(exchange).await?;
         exchange.answered(answer.status());
         let granted = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
+        let named = answer.headers().get(header::UPGRADE);
+        if granted && !named.is_some_and(|protocol| lists(protocol, "websocket")) {
+            let upstream = self.worker.upstream.origin(self.route.index).name.clone();
+            return Err(ForwardError::AnswerInvalid { upstream });
+        }
         Ok(if granted { Answer::Tunnel(self.join(answer)) } else { Answer::Upstream(answer, None) })
     }
 
@@ -70,7 +77,14 @@ impl Tunnel<'_> {
         request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         request.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         exchange.asked();
-        sender.send_request(request).await.map_err(|error| {
+        let sent = sender.send_request(request);
+        let answered = match upstream.first_byte_timeout() {
+            None => sent.await,
+            Some(after) => tokio::time::timeout(after, sent)
+                .await
+                .map_err(|_| ForwardError::FirstByteTimeout { upstream: origin.name.clone(), after })?,
+        };
+        answered.map_err(|error| {
             let upstream = origin.name.clone();
             if error.is_parse() {
                 ForwardError::AnswerInvalid { upstream }

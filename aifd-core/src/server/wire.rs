@@ -46,6 +46,8 @@ pub(crate) struct Wire {
     /// Until when a begun head may arrive; once closing, until when the rest of a message is read.
     deadline: Option<Pin<Box<Sleep>>>,
     closing: bool,
+    /// A write waits: its success must be told, since the parser behind does not look again by itself.
+    write_waits: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,6 +79,7 @@ impl Wire {
             header_timeout,
             deadline: None,
             closing: false,
+            write_waits: false,
         };
         wire.scan_held();
         wire
@@ -209,6 +212,15 @@ impl Wire {
         Poll::Ready(())
     }
 
+    /// Has the connection's task look again after a write that had to wait.
+    fn note_write<T>(&mut self, written: Poll<T>, cx: &Context<'_>) -> Poll<T> {
+        let waited = std::mem::replace(&mut self.write_waits, written.is_pending());
+        if waited && written.is_ready() {
+            cx.waker().wake_by_ref();
+        }
+        written
+    }
+
     fn poll_informed(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.signals.has_informational.load(Relaxed) { self.poll_inform(cx) } else { Poll::Ready(Ok(())) }
     }
@@ -254,7 +266,8 @@ impl AsyncWrite for Wire {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let wire = self.get_mut();
         ready!(wire.poll_informed(cx))?;
-        Pin::new(&mut wire.socket).poll_write(cx, buf)
+        let written = Pin::new(&mut wire.socket).poll_write(cx, buf);
+        wire.note_write(written, cx)
     }
 
     fn poll_write_vectored(
@@ -264,7 +277,8 @@ impl AsyncWrite for Wire {
     ) -> Poll<io::Result<usize>> {
         let wire = self.get_mut();
         ready!(wire.poll_informed(cx))?;
-        Pin::new(&mut wire.socket).poll_write_vectored(cx, bufs)
+        let written = Pin::new(&mut wire.socket).poll_write_vectored(cx, bufs);
+        wire.note_write(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {

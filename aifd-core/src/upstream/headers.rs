@@ -2,7 +2,9 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Version,
-    header::{CONNECTION, COOKIE, EXPECT, HOST, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE},
+    header::{
+        CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
+    },
 };
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
@@ -54,6 +56,10 @@ pub(crate) fn prepare_request(
 
 /// Makes an upstream's headers those of the answer to the caller.
 pub(crate) fn prepare_answer(headers: &mut HeaderMap) {
+    if headers.contains_key(TRANSFER_ENCODING) {
+        // It was overridden, and must not frame the answer again (RFC 9112 section 6.3).
+        headers.remove(CONTENT_LENGTH);
+    }
     strip_hop_by_hop(headers);
 }
 
@@ -76,7 +82,7 @@ fn strip_hop_by_hop(headers: &mut HeaderMap) {
 
 /// A `Connection` option may not take out what frames or identifies the message.
 fn may_be_named(name: &HeaderName) -> bool {
-    !matches!(*name, HOST | http::header::CONTENT_LENGTH | http::header::CONTENT_TYPE)
+    !matches!(*name, HOST | CONTENT_LENGTH | http::header::CONTENT_TYPE)
 }
 
 fn append_peer(headers: &mut HeaderMap, peer: &HeaderValue) {

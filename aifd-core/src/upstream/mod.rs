@@ -17,7 +17,10 @@ use crate::{
 };
 use body::{CallBody, CallBodyError, Memory};
 use connect::{Connector, Origin, Wanted};
-use http::{HeaderMap, Method, Request, Response, StatusCode, Version, header, uri::PathAndQuery};
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, uri::PathAndQuery,
+};
+use http_body::Body;
 use hyper::{body::Incoming, client::conn::TrySendError};
 use parking_lot::Mutex;
 use pool::{Lease, Pool, Sender};
@@ -63,6 +66,11 @@ impl Upstream {
     /// Bound on the silence within an answer.
     pub(crate) fn idle_timeout(&self) -> Option<Duration> {
         self.config.idle_timeout
+    }
+
+    /// Bound on the wait for the head of an answer.
+    pub(crate) fn first_byte_timeout(&self) -> Option<Duration> {
+        self.config.first_byte_timeout
     }
 
     pub(crate) fn origin(&self, index: usize) -> &Origin {
@@ -192,6 +200,7 @@ impl Upstream {
         body: CallBody,
         http2: bool,
     ) -> Result<Request<CallBody>, ForwardError> {
+        let unsized_body = !body.is_end_stream() && body.size_hint().exact().is_none();
         let mut request = Request::new(body);
         *request.method_mut() = head.method.clone();
         *request.uri_mut() =
@@ -200,6 +209,9 @@ impl Upstream {
         if http2 {
             *request.version_mut() = Version::HTTP_2;
             request.headers_mut().remove(header::HOST);
+        } else if unsized_body {
+            // Otherwise a GET would lose its body.
+            request.headers_mut().insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
         if let Some(authorization) = origin.proxy_authorization() {
             request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization.clone());

@@ -17,13 +17,17 @@ use std::{
 /// Idle connections kept for one upstream and worker; more are closed.
 const MAX_IDLE: usize = 1024;
 
-/// Bytes of an answer's head at most; more is no valid answer.
+/// Requests under way on one HTTP/2 connection at most; further ones open another. Servers allow 100 or more.
+const MAX_STREAMS: usize = 100;
+
+/// Bytes of an answer that are held at most; a longer head is no valid answer.
 const MAX_ANSWER_HEAD: usize = 256 * 1024;
 
 /// A connection that takes a request.
 pub(crate) enum Sender {
     Http1(http1::SendRequest<CallBody>),
-    Http2(http2::SendRequest<CallBody>),
+    /// The second part counts the requests under way on the connection by its owners.
+    Http2(http2::SendRequest<CallBody>, Arc<()>),
 }
 
 impl Sender {
@@ -37,17 +41,17 @@ impl Sender {
                 .handshake(TokioIo::new(stream))
                 .await?;
             tasks::spawn(connection);
-            return Ok(Sender::Http2(sender));
+            return Ok(Sender::Http2(sender, Arc::default()));
         }
         let (sender, connection) =
-            http1::Builder::new().max_header_size(MAX_ANSWER_HEAD).handshake(TokioIo::new(stream)).await?;
+            http1::Builder::new().max_buf_size(MAX_ANSWER_HEAD).handshake(TokioIo::new(stream)).await?;
         // An end of the connection reaches its requests; there is nobody else to tell.
         tasks::spawn(connection);
         Ok(Sender::Http1(sender))
     }
 
     pub(crate) fn is_http2(&self) -> bool {
-        matches!(self, Sender::Http2(_))
+        matches!(self, Sender::Http2(..))
     }
 
     /// Sends a request; an error gives the request back if nothing of it was sent.
@@ -57,7 +61,7 @@ impl Sender {
     ) -> Result<Response<Incoming>, TrySendError<Request<CallBody>>> {
         match self {
             Sender::Http1(sender) => sender.try_send_request(request).await,
-            Sender::Http2(sender) => sender.try_send_request(request).await,
+            Sender::Http2(sender, _) => sender.try_send_request(request).await,
         }
     }
 }
@@ -71,18 +75,21 @@ struct Idle {
 #[derive(Default)]
 pub(crate) struct Pool {
     idle: Mutex<Vec<Idle>>,
-    /// HTTP/2 carries all requests over one connection.
-    shared: Mutex<Option<http2::SendRequest<CallBody>>>,
+    /// HTTP/2 connections, each of which carries up to [`MAX_STREAMS`] requests at once.
+    shared: Mutex<Vec<(http2::SendRequest<CallBody>, Arc<()>)>>,
 }
 
 impl Pool {
     /// A connection that was used before and takes a request now.
     pub(crate) fn take(&self) -> Option<Sender> {
-        if let Some(sender) = &*self.shared.lock()
-            && !sender.is_closed()
-        {
-            return Some(Sender::Http2(sender.clone()));
+        let shared = self.shared.lock();
+        let free = |(sender, load): &&(http2::SendRequest<CallBody>, Arc<()>)| {
+            !sender.is_closed() && Arc::strong_count(load) <= MAX_STREAMS
+        };
+        if let Some((sender, load)) = shared.iter().find(free) {
+            return Some(Sender::Http2(sender.clone(), load.clone()));
         }
+        drop(shared);
         let mut idle = self.idle.lock();
         for at in (0..idle.len()).rev() {
             // One that is neither closed nor ready is still finishing its last exchange.
@@ -104,24 +111,21 @@ impl Pool {
                     idle.push(Idle { sender, since: clock::now() });
                 }
             }
-            Sender::Http1(_) | Sender::Http2(_) => {}
+            Sender::Http1(_) | Sender::Http2(..) => {}
         }
     }
 
     /// Lets further requests use a new HTTP/2 connection.
     pub(crate) fn share(&self, sender: &Sender) {
-        if let Sender::Http2(sender) = sender {
-            *self.shared.lock() = Some(sender.clone());
+        if let Sender::Http2(sender, load) = sender {
+            self.shared.lock().push((sender.clone(), load.clone()));
         }
     }
 
     fn sweep(&self, timeout: Duration) {
         let now = clock::now();
         self.idle.lock().retain(|idle| !idle.sender.is_closed() && now.duration_since(idle.since) < timeout);
-        let mut shared = self.shared.lock();
-        if shared.as_ref().is_some_and(http2::SendRequest::is_closed) {
-            *shared = None;
-        }
+        self.shared.lock().retain(|(sender, _)| !sender.is_closed());
     }
 }
 

@@ -49,7 +49,13 @@ impl Head {
         if method == b"CONNECT" || !(target.first() == Some(&b'/') || absolute) {
             return Err(Malformed::Target);
         }
-        if target.iter().any(|b| *b <= b' ' || *b == 0x7f) { Err(Malformed::RequestLine) } else { Ok(()) }
+        if target.iter().any(|b| *b <= b' ' || *b == 0x7f) {
+            return Err(Malformed::RequestLine);
+        }
+        // What the parser behind takes for a target has its own rules; most targets need not be parsed twice.
+        let plain =
+            !absolute && target.iter().all(|b| b.is_ascii_alphanumeric() || b"/-_.?=&%:~+,".contains(b));
+        if plain || http::Uri::try_from(target).is_ok() { Ok(()) } else { Err(Malformed::Target) }
     }
 
     fn header(&mut self, line: &[u8]) -> Result<(), Malformed> {
@@ -58,7 +64,8 @@ impl Head {
         }
         let colon = memchr(b':', line).filter(|at| *at > 0).ok_or(Malformed::HeaderLine)?;
         let (name, value) = (&line[..colon], &line[colon + 1..]);
-        if memchr::memchr2(b'\r', 0, value).is_some() || !name.iter().copied().all(is_token) {
+        let control = |b: &u8| (*b < b' ' && *b != b'\t') || *b == 0x7f;
+        if value.iter().any(control) || !name.iter().copied().all(is_token) {
             return Err(Malformed::HeaderLine);
         }
         match name.len() {
@@ -68,7 +75,7 @@ impl Head {
                 once(self.length.replace(length(value)?), Malformed::SeveralLengths)?;
             }
             17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
-                let known = value.trim_ascii().eq_ignore_ascii_case(b"chunked");
+                let known = trimmed(value).eq_ignore_ascii_case(b"chunked");
                 if !known || std::mem::replace(&mut self.chunked, true) {
                     return Err(Malformed::EncodingUnknown);
                 }
@@ -79,13 +86,21 @@ impl Head {
     }
 }
 
+/// A value without the white space around it (RFC 9110 section 5.6.3).
+fn trimmed(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
 /// Refuses what replaced an earlier one.
 fn once<T>(earlier: Option<T>, rule: Malformed) -> Result<(), Malformed> {
     if earlier.is_some() { Err(rule) } else { Ok(()) }
 }
 
 fn length(value: &[u8]) -> Result<u64, Malformed> {
-    let digits = value.trim_ascii();
+    let digits = trimmed(value);
     if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
         return Err(Malformed::LengthInvalid);
     }
