@@ -256,7 +256,6 @@ async fn respond(
 ) -> Response<AnswerBody> {
     let number = caller.requests.fetch_add(1, Relaxed) + 1;
     let refusal = caller.signals.as_ref().and_then(|signals| signals.refusal(number));
-    let path = request.uri().path().len();
     let shape = ErrorShape::of_path(request.uri().path());
     let answering = AssertUnwindSafe(forward(&worker, &caller, refusal, request)).catch_unwind();
     match answering.await {
@@ -267,7 +266,7 @@ async fn respond(
                 .copied()
                 .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
                 .unwrap_or_default();
-            tracing::error!(panic, path, "a request's handling panicked; the caller got a 500");
+            tracing::error!(panic, "a request's handling panicked; the caller got a 500");
             let answer = ForwardError::Internal.answer(shape, &HeaderValue::from_static(""));
             answer.map(AnswerBody::bare)
         }
