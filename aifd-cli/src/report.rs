@@ -93,7 +93,7 @@ pub(crate) fn exit_code(outcome: Result<(), Failure>, ui: &Ui) -> ExitCode {
         }
         Failure::Usage(error) => ui.complain(ui.paint_talk().styled(&error.render()).trim_end()),
         Failure::Configuration(Problems(problems)) => {
-            problems.iter().for_each(|problem| ui.complain(problem_lines(problem, ui.paint_talk())));
+            ui.complain(problem_list(problems, ui.paint_talk()).trim_end());
         }
         _ if code == DONE => (),
         _ => tell(&failure, ui),
@@ -101,8 +101,25 @@ pub(crate) fn exit_code(outcome: Result<(), Failure>, ui: &Ui) -> ExitCode {
     ExitCode::from(code)
 }
 
+/// Problems of the configuration told at most: who has more mends these first.
+pub(crate) const MOST_PROBLEMS: usize = 100;
+
+/// Problems of the configuration, how many more there are, and where to look if none of them says what to do.
+pub(crate) fn problem_list(problems: &[Problem], paint: Paint) -> String {
+    let told = problems.iter().take(MOST_PROBLEMS);
+    let mut text: String = told.map(|problem| problem_lines(problem, paint) + "\n").collect();
+    if let Some(more @ 1..) = problems.len().checked_sub(MOST_PROBLEMS) {
+        text.push_str(&format!("{} and {more} more\n", paint.hint("note:")));
+    }
+    if !problems.is_empty() && problems.iter().all(|problem| problem.hint().is_none()) {
+        let hint = "`aifd config env` explains every key";
+        text.push_str(&format!("  {} {hint}\n", paint.hint("hint:")));
+    }
+    text
+}
+
 /// A problem of the configuration, and what to do about it.
-pub(crate) fn problem_lines(problem: &Problem, paint: Paint) -> String {
+fn problem_lines(problem: &Problem, paint: Paint) -> String {
     let severity = match problem.severity {
         Severity::Error => paint.error("error:"),
         Severity::Warning => paint.warning("warning:"),

@@ -14,6 +14,7 @@ mod bodies;
 mod cancel;
 mod command_line;
 mod completions;
+mod config_commands;
 mod connections;
 mod cors;
 mod errors;

@@ -4,7 +4,7 @@ use crate::{
     cli,
     diagnostics::{Diagnostics, Form},
     greeting,
-    report::Failure,
+    report::{Failure, MOST_PROBLEMS},
     settings,
     ui::{Draining, Ui},
 };
@@ -53,8 +53,11 @@ fn start_diagnostics(loaded: &Loaded, ui: &Ui) -> Result<Diagnostics, Failure> {
 
 /// What is worth knowing about a configuration that serves all the same.
 fn warn(loaded: &Loaded) {
-    for problem in &loaded.warnings {
+    for problem in loaded.warnings.iter().take(MOST_PROBLEMS) {
         tracing::warn!(target: "aifd::config", key = problem.key, from = %problem.origin, "{}", problem.what);
+    }
+    if let Some(more @ 1..) = loaded.warnings.len().checked_sub(MOST_PROBLEMS) {
+        tracing::warn!(target: "aifd::config", more, "more warnings: `aifd config check --json` lists all");
     }
     for setting in &loaded.not_in_effect {
         tracing::warn!(target: "aifd::config", key = setting.key.path, from = %setting.origin, "not yet in effect");

@@ -1,6 +1,6 @@
 //! Tables of data.
 
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, presets};
 use std::fmt;
 
 /// Columns of a terminal below which wrapping cells would make them harder to read than long lines.
@@ -29,8 +29,43 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Names stay whole where they take less than half of the terminal: one that is broken cannot be copied.
+    fn with_whole_names(&self) -> comfy_table::Table {
+        let mut table = self.0.clone();
+        let names = table.column_max_content_widths().first().copied().unwrap_or_default();
+        let room = table.width().is_some_and(|width| names < width / 2);
+        if let Some(column) = table.column_mut(0).filter(|_| room) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        table
+    }
+}
+
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.lines().try_for_each(|line| writeln!(f, "{}", line.trim_end()))
+        self.with_whole_names().lines().try_for_each(|line| writeln!(f, "{}", line.trim_end()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    fn printed(width: u16) -> String {
+        let mut table = Table::new(["KEY", "VALUE", "FROM"], false, true);
+        table.0.set_width(width).set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+        let long = "words that do not fit into one line of their column".to_owned();
+        table.row(["cache.default_request_caching_value".into(), long.clone(), long]);
+        table.to_string()
+    }
+
+    #[test]
+    fn names_stay_whole_while_there_is_room_and_lines_fit_the_terminal() {
+        for (width, whole) in [(60, false), (80, true), (200, true)] {
+            let text = printed(width);
+            assert_eq!(text.contains("cache.default_request_caching_value"), whole, "{width}:\n{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= width.into()), "{width}:\n{text}");
+        }
     }
 }

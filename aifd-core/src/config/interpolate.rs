@@ -52,7 +52,10 @@ fn value(inside: &str, environment: &Environment, left: usize, work: &Cell<usize
         None => (inside, None),
     };
     let named = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let left = left.checked_sub(1).filter(|_| named).ok_or(What::Placeholder)?;
+    if !named {
+        return Err(What::Placeholder);
+    }
+    let left = left.checked_sub(1).ok_or_else(|| What::Circular(name.to_owned()))?;
     match environment.raw(name) {
         Some(raw) if !raw.text.is_empty() && raw.interpolated => {
             nested(raw.text, environment, left, work).map(|(text, _)| text)

@@ -35,12 +35,13 @@ pub(super) fn name(text: &str) -> String {
 /// A URL without its user name, its password and its query.
 pub(crate) fn url(text: &str) -> String {
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    let (credentials, host) = match authority.rsplit_once('@') {
-        Some((_, host)) => ("…@", host),
-        None => ("", authority),
+    // Up to the last `@`, wherever that stands: a password may hold `/`, `?` and `#` that nobody encoded.
+    let (credentials, rest) = match rest.rsplit_once('@') {
+        Some((_, rest)) => ("…@", rest),
+        None => ("", rest),
     };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at(end);
     let (path, query) = match path.find(['?', '#']) {
         Some(at) => (&path[..at], "?…"),
         None => (path, ""),
@@ -59,5 +60,26 @@ pub(super) fn found(node: &Node) -> Found {
         Value::Scalar(scalar) => Found::Text(name(scalar.text.trim())),
         Value::List(_) => Found::List,
         Value::Map(_) => Found::Map,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::url;
+
+    #[test]
+    fn addresses_are_shown_without_what_is_secret_in_them() {
+        let cases = [
+            ("https://api.openai.com/v1", "https://api.openai.com/v1"),
+            ("http://user:word@host:1/path", "http://…@host:1/path"),
+            ("redis://:wo/rd@host:6379/0", "redis://…@host:6379/0"),
+            ("redis://:wo?r#d@host", "redis://…@host"),
+            ("redis://:wo@rd@host", "redis://…@host"),
+            ("https://host/path?key=word", "https://host/path?…"),
+            ("host/path#word", "host/path?…"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(url(text), shown, "{text}");
+        }
     }
 }

@@ -35,6 +35,17 @@ impl Origin {
         Origin::File { file: file.into(), line: 0, column: 0 }
     }
 
+    /// What problems are told in the order of: the file from its top, `.env` from its top, variables, flags.
+    pub(super) fn place(&self) -> (u8, usize, usize) {
+        match self {
+            Origin::File { line, column, .. } => (0, *line, *column),
+            Origin::DotEnv { line, .. } => (1, *line, 0),
+            Origin::Environment(_) => (2, 0, 0),
+            Origin::Flag(_) => (3, 0, 0),
+            Origin::Default => (4, 0, 0),
+        }
+    }
+
     /// Precedence: flag, environment, file, default.
     pub(super) fn rank(&self) -> u8 {
         match self {

@@ -2,7 +2,7 @@
 
 use super::origin::Origin;
 use crate::limit::quota::QuotaError;
-use std::{fmt, io, path::PathBuf};
+use std::{collections::BTreeSet, fmt, io, path::PathBuf};
 
 /// Everything found wrong, in the order of the sources.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -154,6 +154,8 @@ pub enum What {
     },
     /// `${NAME}` of a variable that is not set.
     NoVariable(String),
+    /// `${NAME}` of a variable that is made of itself, or of variables within variables without end.
+    Circular(String),
     /// A `${` without its `}` or without a name.
     Placeholder,
     /// A line of `.env` that is no assignment.
@@ -217,6 +219,22 @@ pub enum RouteFault {
     Character(char),
     /// A whole address in place of a path.
     Address,
+}
+
+/// Problems in the order of their places, each once, without those that only follow from another.
+pub(super) fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|problem| problem.origin.place());
+    let unresolved = |problem: &&Problem| {
+        matches!(problem.what, What::NoVariable(_) | What::Circular(_) | What::Placeholder)
+    };
+    let unresolved: BTreeSet<String> =
+        problems.iter().filter(unresolved).map(|problem| problem.origin.to_string()).collect();
+    let mut told = BTreeSet::new();
+    problems.retain(|problem| {
+        let follows = matches!(problem.what, What::Missing { .. });
+        !(follows && unresolved.contains(&problem.origin.to_string())) && told.insert(problem.to_string())
+    });
+    problems
 }
 
 impl Problem {

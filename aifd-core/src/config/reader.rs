@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
     pub(super) fn at_directory(&self, path: &str) -> PathBuf {
         match self.directory.as_os_str().is_empty() || self.directory == Path::new(".") {
             true => PathBuf::from(path),
-            false => self.directory.join(path),
+            false => self.directory.join(path.strip_prefix("./").unwrap_or(path)),
         }
     }
 

@@ -6,7 +6,7 @@ use super::{
     keys::Key,
     limits, network,
     node::{Node, Value},
-    problem::{Problem, Problems, Severity, What},
+    problem::{Problem, Problems, Severity, What, in_order},
     reader::{Reader, wrong},
     routes,
     setting::{self, Setting},
@@ -46,7 +46,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
     let mut reader = Reader::new(&gathered.given, &sources.directory, gathered.problems);
     let config = config(&mut reader);
     check::across(&mut reader, &config);
-    let problems = reader.problems;
+    let problems = in_order(reader.problems);
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Problems(problems));
     }

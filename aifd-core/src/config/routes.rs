@@ -72,11 +72,17 @@ fn entry(reader: &mut Reader<'_>, key: &Key, i: usize, node: &Node) -> Option<(R
     Some((RouteConfig { prefix: prefix?, base_url: base_url?, kind: kind? }, place))
 }
 
+/// A part that says something.
+fn given(part: Option<&Node>) -> Option<&Node> {
+    part.filter(|node| !node.is_empty())
+}
+
 fn base_url(reader: &mut Reader<'_>, path: &str, entry: &Node, node: Option<&Node>) -> Option<http::Uri> {
     const EXPECTED: &str = "a URL like `https://api.openai.com`";
     let path = format!("{path}.base_url");
-    let Some(node) = node.filter(|node| !node.is_empty()) else {
-        reader.error(&entry.origin, path, What::Missing { expected: EXPECTED });
+    let Some(node) = given(node) else {
+        let place = node.map_or(&entry.origin, |node| &node.origin);
+        reader.error(place, path, What::Missing { expected: EXPECTED });
         return None;
     };
     let what = match node.text() {
@@ -91,7 +97,7 @@ fn base_url(reader: &mut Reader<'_>, path: &str, entry: &Node, node: Option<&Nod
 }
 
 fn prefix(reader: &mut Reader<'_>, path: &str, node: Option<&Node>) -> Option<String> {
-    let Some(node) = node.filter(|node| !node.is_empty()) else { return Some(String::new()) };
+    let Some(node) = given(node) else { return Some(String::new()) };
     let what = match node.text() {
         Some(text) => match normalised(text) {
             Ok(prefix) => return Some(prefix),
@@ -106,8 +112,9 @@ fn prefix(reader: &mut Reader<'_>, path: &str, node: Option<&Node>) -> Option<St
 fn kind(reader: &mut Reader<'_>, path: &str, entry: &Node, node: Option<&Node>) -> Option<RouteKind> {
     const EXPECTED: &str = "`openai` or `general`";
     let path = format!("{path}.type");
-    let Some(node) = node.filter(|node| !node.is_empty()) else {
-        reader.error(&entry.origin, path, What::Missing { expected: EXPECTED });
+    let Some(node) = given(node) else {
+        let place = node.map_or(&entry.origin, |node| &node.origin);
+        reader.error(place, path, What::Missing { expected: EXPECTED });
         return None;
     };
     match node.text().map(str::to_ascii_lowercase).as_deref() {

@@ -8,6 +8,7 @@ use super::{
     node::Node,
     origin::Origin,
     problem::{Checked, Problem, What},
+    reader,
     table::KEYS,
     yaml,
 };
@@ -24,7 +25,7 @@ pub(super) const CONFIG: &str = "AIFD_CONFIG";
 /// Files looked for in the working directory when none is named.
 const FILES: [&str; 2] = ["aifd.yaml", "openai-forward-config.yaml"];
 /// Bytes of a configuration file that are read at most.
-const MAX_FILE: u64 = 4 << 20;
+pub(super) const MAX_FILE: u64 = 4 << 20;
 
 /// Where the configuration is read from: flags win over the environment, that over the file.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +78,9 @@ fn file_named(sources: &Sources, problems: &mut Vec<Problem>) -> Option<(PathBuf
         Ok(None) => {}
         Err(problem) => problems.push(*problem),
     }
-    let found = FILES.into_iter().find(|name| sources.directory.join(name).exists());
+    // A link to nowhere is somebody's configuration too: reading it says what is wrong.
+    let there = |name: &&str| sources.directory.join(name).symlink_metadata().is_ok();
+    let found = FILES.into_iter().find(there);
     found.map(|name| (PathBuf::from(name), Origin::whole(name)))
 }
 
@@ -127,7 +130,10 @@ fn from_flags(
             continue;
         };
         match decode(key, Node::plain(value, origin)) {
-            Ok(node) if node.is_empty() => {}
+            // An empty variable is an unset one; an empty flag is a slip, such as `--host "$HOST"` without a HOST.
+            Ok(node) if node.is_empty() => {
+                problems.push(Problem::error(&node.origin, key.path, reader::wrong(&key.kind, &node)));
+            }
             Ok(node) => {
                 given.insert(key.path, node);
             }

@@ -1,6 +1,12 @@
 //! The words of a problem: what it says and what its reader can do.
 
-use super::problem::{Found, Problem, RouteFault, UrlFault, What, YamlFault};
+use super::{
+    keys::Key,
+    node::{MAX_DEPTH, MAX_NODES},
+    origin::Origin,
+    problem::{Found, Problem, RouteFault, UrlFault, What, YamlFault},
+    sources,
+};
 use std::{fmt, io};
 
 impl Problem {
@@ -15,20 +21,50 @@ impl Problem {
             What::Limit(_) => {
                 Some("write it like `100/minute`, `100/2minutes`, `60/minute;600/hour` or `inf`".into())
             }
+            What::BaseUrl(UrlFault::Scheme(_)) => Some("http and https are".into()),
+            What::Proxy(UrlFault::Scheme(_)) => Some("http, https, socks5 and socks5h are".into()),
             What::BaseUrl(fault) | What::Proxy(fault) => fault.hint(),
             What::Route(RouteFault::Address) => Some("the address goes into `base_url`".into()),
             What::NoVariable(name) => Some(format!("set {name}, or give a default: `${{{name}:-default}}`")),
             What::Placeholder => Some("write `$${` for a literal `${`".into()),
-            What::Json { .. } => Some("in .env, put JSON of several lines in single quotes".into()),
+            What::Json { .. } => Some(self.json_hint()),
+            What::Yaml(YamlFault::Syntax(reason)) if reason.contains("tab") => {
+                Some("indent with spaces".into())
+            }
             What::Yaml(YamlFault::Syntax(_)) => {
                 Some("text that holds `: `, `#`, `{` or `*` needs quotes".into())
             }
+            What::DuplicateRoute { .. } => Some("give each route a prefix of its own".into()),
+            What::DuplicateName { .. } | What::TwoSpellings { .. } | What::Conflict { .. } => {
+                Some("keep one of them".into())
+            }
+            What::NotUtf8 { .. } => Some("save it as UTF-8".into()),
+            What::TooBig => Some(format!(
+                "{MAX_DEPTH} levels, {MAX_NODES} values and {} MiB are the most",
+                sources::MAX_FILE >> 20
+            )),
+            What::Unreadable { kind: io::ErrorKind::IsADirectory, .. } => Some("name the file in it".into()),
             What::Unreadable { kind: io::ErrorKind::PermissionDenied, .. } => {
                 Some("check who may read it".into())
             }
             What::Unreadable { kind: io::ErrorKind::NotFound, .. } => Some("check the path".into()),
             What::Alone { missing } => Some(format!("set `{missing}` too")),
             _ => None,
+        }
+    }
+}
+
+impl Problem {
+    /// What to write, or how to quote it where a line of `.env` ended too early.
+    fn json_hint(&self) -> String {
+        match (&self.origin, &self.what) {
+            (Origin::DotEnv { .. }, What::Json { reason, .. }) if reason.starts_with("EOF") => {
+                "in .env, put JSON of several lines in single quotes".into()
+            }
+            _ => match Key::find(&self.key) {
+                Some(key) => format!("write {}", key.kind.expected()),
+                None => "write JSON".into(),
+            },
         }
     }
 }
@@ -66,6 +102,7 @@ impl fmt::Display for What {
                 write!(f, "cannot read {}: {}", file.display(), reason(*kind))
             }
             What::NoVariable(name) => write!(f, "the variable {name} is not set"),
+            What::Circular(name) => write!(f, "the variable {name} is made of itself"),
             What::Placeholder => f.write_str("a `${` without a name and `}`"),
             What::DotEnvLine => f.write_str("not an assignment `NAME=value`; ignored"),
             What::EmptyKey => f.write_str("an empty key is ignored"),

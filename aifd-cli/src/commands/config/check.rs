@@ -2,7 +2,7 @@
 
 use crate::{
     cli::Listing,
-    report::{Failure, problem_lines},
+    report::{Failure, problem_list},
     settings,
     ui::{Paint, Ui},
 };
@@ -26,15 +26,23 @@ pub(super) fn check(arguments: Listing, ui: &Ui) -> Result<(), Failure> {
     }
     match loaded {
         Ok(loaded) => {
-            ui.talk(format_args!("ok: {}", source(&loaded)));
+            ui.talk(format_args!("ok: {}", sources(&loaded)));
             Ok(())
         }
         Err(Problems(problems)) => Err(Failure::Unsound(errors(&problems))),
     }
 }
 
-fn source(loaded: &Loaded) -> String {
-    loaded.file.as_ref().map_or_else(|| "no configuration file".to_owned(), |file| file.display().to_string())
+/// What the configuration was read from.
+fn sources(loaded: &Loaded) -> String {
+    let settings = loaded.settings();
+    let from = |is: fn(&Origin) -> bool| settings.iter().any(|setting| is(&setting.origin));
+    let file = loaded.file.as_ref().map(|file| file.display().to_string());
+    let dotenv = from(|origin| matches!(origin, Origin::DotEnv { .. })).then(|| ".env".to_owned());
+    let environment = from(|origin| matches!(origin, Origin::Environment(_)));
+    let environment = environment.then(|| "the environment".to_owned());
+    let sources: Vec<String> = [file, dotenv, environment].into_iter().flatten().collect();
+    if sources.is_empty() { "no configuration: every default holds".to_owned() } else { sources.join(", ") }
 }
 
 fn errors(problems: &[Problem]) -> usize {
@@ -42,10 +50,7 @@ fn errors(problems: &[Problem]) -> usize {
 }
 
 fn text(problems: &[Problem], idle: &[Setting], paint: Paint) -> String {
-    let mut text = String::new();
-    for problem in problems {
-        let _ = writeln!(text, "{}", problem_lines(problem, paint));
-    }
+    let mut text = problem_list(problems, paint);
     for setting in idle {
         let why = match setting.key.status {
             Status::NoEffect(reason) => format!("no effect, since {reason}"),

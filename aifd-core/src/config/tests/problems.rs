@@ -68,7 +68,10 @@ fn problems_of_files() {
             "ip_whitelist: 10.0.0.300",
             "aifd.yaml:1:15: `ip_whitelist`: expected a list of IP addresses or networks like `192.0.2.7`, `198.51.100.0/24`, found `10.0.0.300`",
         ),
-        ("port: 1\nport: 2", "aifd.yaml:2:1: `port`: given twice, first at aifd.yaml:1:1"),
+        (
+            "port: 1\nport: 2",
+            "aifd.yaml:2:1: `port`: given twice, first at aifd.yaml:1:1\n  hint: keep one of them",
+        ),
         (
             "global_rate_limit: 5/min",
             "aifd.yaml:1:20: `rate_limit.global_rate_limit`: not a limit: no unit of time (second, minute, hour, day, month, year) in \"5/min\"\n  hint: write it like `100/minute`, `100/2minutes`, `60/minute;600/hour` or `inf`",
@@ -83,7 +86,7 @@ fn problems_of_files() {
         ),
         (
             "req_rate_limit: []\nrate_limit: {req_rate_limit: [{route: /a, value: 1/day}], strategy: fixed_window}\nrate_limit_strategy: moving-window",
-            "aifd.yaml:2:30: `rate_limit.req_rate_limit`: also given as `req_rate_limit` with another value (aifd.yaml:1:17)\naifd.yaml:3:22: `rate_limit_strategy`: also given as `rate_limit.strategy` with another value (aifd.yaml:2:69)",
+            "aifd.yaml:2:30: `rate_limit.req_rate_limit`: also given as `req_rate_limit` with another value (aifd.yaml:1:17)\n  hint: keep one of them\naifd.yaml:3:22: `rate_limit_strategy`: also given as `rate_limit.strategy` with another value (aifd.yaml:2:69)\n  hint: keep one of them",
         ),
         ("a: [1\nb: 2", "aifd.yaml:2:2: invalid YAML: "),
         (
@@ -106,7 +109,10 @@ fn problems_of_files() {
             "ca_file: /nonexistent.pem",
             "aifd.yaml:1:10: `ca_file`: cannot read /nonexistent.pem: no such file\n  hint: check the path",
         ),
-        ("proxy: ftp://h:1", "aifd.yaml:1:8: `proxy`: not a proxy: the scheme `ftp` is not spoken"),
+        (
+            "proxy: ftp://h:1",
+            "aifd.yaml:1:8: `proxy`: not a proxy: the scheme `ftp` is not spoken\n  hint: http, https, socks5 and socks5h are",
+        ),
         (
             "proxy: 127.0.0.1:7890",
             "aifd.yaml:1:8: `proxy`: not a proxy: no scheme\n  hint: write `http://127.0.0.1:7890`",
@@ -121,17 +127,29 @@ fn problems_of_files() {
         ),
         (
             "api_key: {forward_key: {0: [fk-aaaaaaaaaaa], 1: [fk-aaaaaaaaaaa]}}",
-            "aifd.yaml:1:50: `api_key.forward_key.…aaaa`: given twice, first at aifd.yaml:1:29",
+            "aifd.yaml:1:50: `api_key.forward_key.…aaaa`: given twice, first at aifd.yaml:1:29\n  hint: keep one of them",
         ),
         (
             "api_key: {openai_key: {sk-aaaaaaaaaaa: 0, sk-aaaaaaaaaaa: 1}}",
-            "aifd.yaml:1:43: `api_key.openai_key.…aaaa`: given twice, first at aifd.yaml:1:24",
+            "aifd.yaml:1:43: `api_key.openai_key.…aaaa`: given twice, first at aifd.yaml:1:24\n  hint: keep one of them",
         ),
         (
             "log_level: loud",
             "aifd.yaml:1:12: `log_level`: expected a level (off, error, warn, info, debug, trace) or directives like `aifd_core=debug,warn`, found `loud`",
         ),
         ("a: &a [*a]", "aifd.yaml:1:8: invalid YAML: "),
+        (
+            "forward:\n\t- {base_url: h}",
+            "aifd.yaml:2:2: invalid YAML: tabs disallowed within this context (block indentation)\n  hint: indent with spaces",
+        ),
+        (
+            "forward: [{base_url: \"${NOPE_42}\", type: openai}]",
+            "aifd.yaml:1:22: `forward`: the variable NOPE_42 is not set\n  hint: set NOPE_42, or give a default: `${NOPE_42:-default}`",
+        ),
+        (
+            "forward: [{base_url: , type: openai}]",
+            "aifd.yaml:1:20: `forward[0].base_url`: missing; expected a URL like `https://api.openai.com`",
+        ),
     ];
     for (text, expected) in cases {
         let said = of_file(text);
@@ -152,7 +170,10 @@ fn problems_of_routes() {
             "base_url: localhost:8080/v1",
             "base_url`: not a base URL: no scheme\n  hint: write `http://localhost:8080/v1`",
         ),
-        ("base_url: ftp://h", "base_url`: not a base URL: the scheme `ftp` is not spoken"),
+        (
+            "base_url: ftp://h",
+            "base_url`: not a base URL: the scheme `ftp` is not spoken\n  hint: http and https are",
+        ),
         (
             "base_url: https://user:pw@h",
             "base_url`: not a base URL: it carries credentials\n  hint: put keys into `api_key.openai_key`",
@@ -194,7 +215,7 @@ fn problems_of_routes() {
         of_file(
             "forward:\n  - {base_url: https://h, type: openai, route: /a}\n  - {base_url: https://h, type: general, route: a//}"
         ),
-        "aifd.yaml:3:49: `forward[1].route`: the prefix `/a` has a route already: `forward[0]` (aifd.yaml:2:48)"
+        "aifd.yaml:3:49: `forward[1].route`: the prefix `/a` has a route already: `forward[0]` (aifd.yaml:2:48)\n  hint: give each route a prefix of its own"
     );
 }
 
@@ -204,12 +225,12 @@ fn problems_of_variables() {
         (
             "FORWARD_CONFIG",
             "[{",
-            "environment FORWARD_CONFIG: `forward`: invalid JSON at character 2: EOF while parsing an object\n  hint: in .env, put JSON of several lines in single quotes",
+            "environment FORWARD_CONFIG: `forward`: invalid JSON at character 2: EOF while parsing an object\n  hint: write a list of `{base_url, route, type}`",
         ),
         (
             "FORWARD_CONFIG",
             "[\n{'a'}]",
-            "environment FORWARD_CONFIG: `forward`: invalid JSON at line 2, character 2 of the value: key must be a string\n  hint: in .env, put JSON of several lines in single quotes",
+            "environment FORWARD_CONFIG: `forward`: invalid JSON at line 2, character 2 of the value: key must be a string\n  hint: write a list of `{base_url, route, type}`",
         ),
         (
             "FORWARD_CONFIG",
@@ -224,7 +245,7 @@ fn problems_of_variables() {
         (
             "LEVEL_MODELS",
             "{\"1\": [], \"1\": []}",
-            "environment LEVEL_MODELS: `api_key.level.1`: given twice, first at environment LEVEL_MODELS",
+            "environment LEVEL_MODELS: `api_key.level.1`: given twice, first at environment LEVEL_MODELS\n  hint: keep one of them",
         ),
         ("LOG_OPENAI", "ja", "environment LOG_OPENAI: `log.openai`: expected true or false, found `ja`"),
         ("AIFD_PROT", "1", "environment AIFD_PROT: unknown variable\n  hint: did you mean AIFD_PORT?"),
@@ -265,13 +286,52 @@ fn a_file_that_cannot_be_read_is_named_with_who_named_it() {
     place.sources.config_flag = Some("none.yaml".into());
     assert_eq!(said(&place), "flag --config: cannot read none.yaml: no such file\n  hint: check the path");
     place.sources.config_flag = Some(place.directory.path().into());
-    assert!(said(&place).ends_with(": it is a directory"), "{}", said(&place));
+    assert!(said(&place).ends_with(": it is a directory\n  hint: name the file in it"), "{}", said(&place));
 }
 
 #[test]
 fn a_file_that_is_not_utf8_is_named_with_its_line_and_byte() {
     let place = Place::new().file("aifd.yaml", b"port: 1\ntz: \xc3\xa4\xff\n");
-    assert_eq!(said(&place), "aifd.yaml:2:6: not UTF-8: invalid byte at offset 14");
+    assert_eq!(said(&place), "aifd.yaml:2:6: not UTF-8: invalid byte at offset 14\n  hint: save it as UTF-8");
+}
+
+#[test]
+fn a_link_to_nowhere_is_a_file_that_cannot_be_read() {
+    let place = Place::new().file("openai-forward-config.yaml", "port: 1");
+    std::os::unix::fs::symlink("nowhere", place.directory.path().join("aifd.yaml")).unwrap();
+    assert_eq!(said(&place), "aifd.yaml: cannot read aifd.yaml: no such file\n  hint: check the path");
+}
+
+#[test]
+fn a_variable_made_of_itself_is_no_value() {
+    for text in ["PROXY=${PROXY}", "PROXY=${A}\nA=${B}\nB=http://${A}"] {
+        let said = said(&Place::new().environment(Environment::default().with_dotenv(text)));
+        assert!(said.starts_with(".env:1 PROXY: `proxy`: the variable "), "{said}");
+        assert!(said.contains(" is made of itself"), "{said}");
+    }
+}
+
+#[test]
+fn json_of_several_lines_without_quotes_is_told_how_to_quote() {
+    let dotenv = "FORWARD_CONFIG=[\n  {}\n]\n";
+    let said = said(&Place::new().environment(Environment::default().with_dotenv(dotenv)));
+    assert!(said.contains("\n  hint: in .env, put JSON of several lines in single quotes"), "{said}");
+}
+
+#[test]
+fn an_empty_variable_is_none_and_an_empty_flag_a_slip() {
+    assert_eq!(super::variables(&[("AIFD_HOST", "")]).config.listen, super::yaml("").config.listen);
+    assert_eq!(
+        said(&Place::new().flag("host", "--host", "")),
+        "flag --host: `host`: expected an IP address like `0.0.0.0`, `127.0.0.1` or `::`, found nothing"
+    );
+}
+
+#[test]
+fn what_is_wrong_twice_at_one_place_is_told_once() {
+    let keys = r#"{"fk-aaaaaaaaaaa": 0, "fk-aaaaaaaaaaa": 1}"#;
+    let told = said(&Place::new().environment(Environment::of([("FORWARD_KEY_CONFIG", keys)])));
+    assert_eq!(told.matches("given twice").count(), 1, "{told}");
 }
 
 #[test]
@@ -295,14 +355,14 @@ fn all_problems_are_reported_at_once() {
     let keys: Vec<_> = place.problems().into_iter().map(|problem| problem.key).collect();
     let expected = [
         "prot",
-        "",
+        "workers",
         "forward[0].base_url",
         "forward[0].type",
-        "port",
-        "workers",
-        "timeout",
         "cors.max_age",
         "log.openai",
+        "",
+        "timeout",
+        "port",
     ];
     assert_eq!(keys, expected);
 }
