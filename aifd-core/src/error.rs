@@ -77,7 +77,7 @@ pub(crate) enum ForwardError {
         upstream: Arc<str>,
     },
     /// A defect of the gateway; the details are in its log.
-    #[error("internal error of the gateway; its log holds the details under this request's id")]
+    #[error("internal error of the gateway; its log holds the details")]
     Internal,
 }
 

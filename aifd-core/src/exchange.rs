@@ -10,7 +10,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// The header that carries a request's id.
@@ -111,6 +111,11 @@ impl Exchange {
     /// The upstream is asked (again).
     pub(crate) fn asked(&mut self) {
         self.upstream_sent = Some(clock::now());
+    }
+
+    /// The time since the upstream was asked.
+    pub(crate) fn since_asked(&self) -> Duration {
+        self.upstream_sent.map_or(Duration::ZERO, |sent| clock::now().duration_since(sent))
     }
 
     /// The upstream has begun to answer.

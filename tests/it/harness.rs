@@ -1,6 +1,8 @@
 //! The harness itself: what it plays is what goes over the wire.
 
-use aifd_tests::{Answer, Certs, Ending, FakeUpstream, Gate, RawClient, Socket, SocksProxy, sse_frames};
+use aifd_tests::{
+    Answer, Certs, Ending, FakeUpstream, Gate, RawClient, Socket, SocksProxy, http_client, sse_frames,
+};
 use tokio::net::TcpStream;
 
 async fn connect(upstream: &FakeUpstream) -> RawClient {
@@ -90,7 +92,7 @@ async fn http2_is_played_over_tls() {
     let upstream =
         FakeUpstream::builder().tls(&certs, &["h2", "http/1.1"]).answering(move |_| answer.clone()).await;
     let authority = reqwest::Certificate::from_der(certs.authority_der()).unwrap();
-    let client = reqwest::Client::builder().no_proxy().tls_certs_only([authority]).build().unwrap();
+    let client = http_client().tls_certs_only([authority]).build().unwrap();
     let response = client.post(upstream.url() + "/p?q").header("x-a", "1").body("body").send().await.unwrap();
     assert_eq!(response.version(), http::Version::HTTP_2);
     assert_eq!(response.text().await.unwrap(), "data: a\n\ndata: b\n\n");

@@ -1,6 +1,6 @@
 //! HTTP/2 on the listener: streams, their breaks and bounds, and nothing that becomes ambiguous as HTTP/1.1.
 
-use aifd_tests::{Answer, FakeUpstream, Gate, Gateway, Sandbox, Socket, within};
+use aifd_tests::{Answer, FakeUpstream, Gate, Gateway, Sandbox, Socket, http_client, within};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -9,7 +9,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 async fn http_2_with_prior_knowledge_is_served_on_the_plain_listener() {
     let upstream = FakeUpstream::echo().await;
     let gateway = Gateway::before(&upstream).await;
-    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
+    let client = http_client().http2_prior_knowledge().build().unwrap();
     let request = |n: usize| client.post(gateway.url(&format!("/v1/{n}?a=%2F"))).body(n.to_string());
     let answers = futures_util::future::join_all((0..20).map(|n| request(n).send())).await;
     for (n, answer) in answers.into_iter().enumerate() {
@@ -27,7 +27,7 @@ async fn http_2_with_prior_knowledge_is_served_on_the_plain_listener() {
 async fn cookie_crumbs_of_http_2_are_joined_for_http_1() {
     let upstream = FakeUpstream::echo().await;
     let gateway = Gateway::before(&upstream).await;
-    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
+    let client = http_client().http2_prior_knowledge().build().unwrap();
     let request = client
         .get(gateway.url("/"))
         .header("cookie", "a=1")

@@ -1,6 +1,6 @@
 //! Bodies stream in constant memory, and the slower side sets the pace, in both directions.
 
-use aifd_tests::{Answer, FakeUpstream, Gate, Gateway, settled};
+use aifd_tests::{Answer, FakeUpstream, Gate, Gateway, http_client, settled};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use std::sync::{
@@ -35,7 +35,7 @@ async fn an_upload_of_20_mb_adds_little() {
         let part = Bytes::from(vec![b'x'; MIB]);
         let parts = futures_util::stream::iter((0..20).map(move |_| Ok::<_, std::io::Error>(part.clone())));
         let body = reqwest::Body::wrap_stream(parts);
-        let builder = reqwest::Client::builder().no_proxy();
+        let builder = http_client();
         let client = if http2 { builder.http2_prior_knowledge() } else { builder }.build().unwrap();
         let response = client.post(gateway.url("/v1/files")).body(body).send().await.unwrap();
         assert_eq!(response.status(), 200);

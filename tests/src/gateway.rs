@@ -76,9 +76,7 @@ impl Gateway {
 
     /// An HTTP/1.1 client that follows no redirect and uses no proxy.
     pub fn client(&self) -> reqwest::Client {
-        crate::crypto();
-        let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-        builder.build().expect("a client")
+        crate::http_client().build().expect("a client")
     }
 
     /// The process.

@@ -40,6 +40,12 @@ pub use socks::SocksProxy;
 pub use upstream::{FakeUpstream, Received, UpstreamBuilder};
 pub use wait::{PATIENCE, eventually, settled, within};
 
+/// A client that uses no proxy and follows no redirect, to be set up further.
+pub fn http_client() -> reqwest::ClientBuilder {
+    crypto();
+    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none())
+}
+
 /// Variables that a test may be told by: the environment of the test run, not of the binary under test.
 pub fn told(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)

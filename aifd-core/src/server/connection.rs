@@ -45,7 +45,11 @@ use tokio_rustls::TlsAcceptor;
 const MAX_HELD: usize = 64 * 1024;
 
 /// HTTP/2 streams that one caller may have open at once.
-const MAX_STREAMS: u32 = 1000;
+const MAX_STREAMS: u32 = 200;
+
+/// Bytes of one HTTP/2 upload that may be on their way; the connection takes as many for each of its streams, so that
+/// an upload that no upstream reads holds up no other.
+const STREAM_WINDOW: u32 = 128 * 1024;
 
 /// Who is at the other end of a connection.
 pub(crate) struct Caller {
@@ -235,7 +239,8 @@ async fn http2(worker: Arc<Worker>, socket: Socket, begun: BytesMut) {
     let connection = std::pin::pin!(
         hyper::server::conn::http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
-            .adaptive_window(true)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(STREAM_WINDOW * MAX_STREAMS)
             .max_concurrent_streams(MAX_STREAMS)
             .max_header_list_size(max_head)
             .serve_connection(TokioIo::new(Begun { socket, begun }), service)
@@ -251,7 +256,6 @@ async fn respond(
 ) -> Response<AnswerBody> {
     let number = caller.requests.fetch_add(1, Relaxed) + 1;
     let refusal = caller.signals.as_ref().and_then(|signals| signals.refusal(number));
-    let path = request.uri().path().len();
     let shape = ErrorShape::of_path(request.uri().path());
     let answering = AssertUnwindSafe(forward(&worker, &caller, refusal, request)).catch_unwind();
     match answering.await {
@@ -262,7 +266,7 @@ async fn respond(
                 .copied()
                 .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
                 .unwrap_or_default();
-            tracing::error!(panic, path, "a request's handling panicked; the caller got a 500");
+            tracing::error!(panic, "a request's handling panicked; the caller got a 500");
             let answer = ForwardError::Internal.answer(shape, &HeaderValue::from_static(""));
             answer.map(AnswerBody::bare)
         }

@@ -1,5 +1,6 @@
 //! A caller's socket: TCP, TLS over TCP, or a Unix socket.
 
+use futures_util::FutureExt;
 use std::{
     io,
     net::IpAddr,
@@ -8,7 +9,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, Interest, ReadBuf},
     net::{TcpStream, UnixStream},
 };
 use tokio_rustls::server::TlsStream;
@@ -31,6 +32,19 @@ impl Socket {
         if let Some(tcp) = self.tcp() {
             // A socket that is gone already needs no reset.
             let _ = socket2::SockRef::from(tcp).set_linger(Some(Duration::ZERO));
+        }
+    }
+
+    /// Whether the caller has left, where something of it is unread; pending where there is nothing to read.
+    pub(crate) fn poll_left(&self, cx: &mut Context<'_>) -> Poll<bool> {
+        let Some(tcp) = self.tcp() else { return Poll::Pending };
+        match tcp.poll_read_ready(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(_)) => Poll::Ready(true),
+            Poll::Ready(Ok(())) => {
+                let ready = tcp.ready(Interest::READABLE).now_or_never();
+                Poll::Ready(matches!(ready, Some(Ok(ready)) if ready.is_read_closed()))
+            }
         }
     }
 

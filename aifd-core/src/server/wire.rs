@@ -28,6 +28,9 @@ const STAND_IN: &[u8] = b"GET / HTTP/1.1\r\nhost: refused\r\nconnection: close\r
 /// Bytes held at most while it is open whether an upgrade is granted.
 const MAX_EARLY: usize = 64 * 1024;
 
+/// How soon it is noticed that a caller has left whose bytes nobody reads.
+const WATCH: Duration = Duration::from_millis(200);
+
 /// How long the rest of a message that nobody wants is read after the answer, so that a caller who is still sending
 /// gets to see the answer before a reset (RFC 9112 section 9.6).
 const LINGER: Duration = Duration::from_secs(3);
@@ -46,6 +49,8 @@ pub(crate) struct Wire {
     /// Until when a begun head may arrive; once closing, until when the rest of a message is read.
     deadline: Option<Pin<Box<Sleep>>>,
     closing: bool,
+    /// When to look again whether the caller has left.
+    watch: Option<Pin<Box<Sleep>>>,
     /// A write waits: its success must be told, since the parser behind does not look again by itself.
     write_waits: bool,
 }
@@ -79,6 +84,7 @@ impl Wire {
             header_timeout,
             deadline: None,
             closing: false,
+            watch: None,
             write_waits: false,
         };
         wire.scan_held();
@@ -212,6 +218,33 @@ impl Wire {
         Poll::Ready(())
     }
 
+    /// Whether the caller has left while nobody reads: the parser behind reads only what it needs, so a caller with
+    /// an upload that is stuck, or a request that waits its turn, would not be missed.
+    fn is_gone(&mut self, cx: &mut Context<'_>) -> bool {
+        if !matches!(self.mode, Mode::Scanned) || self.closing {
+            return false;
+        }
+        match self.socket.poll_left(cx) {
+            Poll::Ready(left) if !left => {}
+            Poll::Ready(_) => return true,
+            Poll::Pending => {
+                self.watch = None;
+                return false;
+            }
+        }
+        // What is there unread hides the end from the event loop: looked for now and then.
+        loop {
+            let watch = self.watch.get_or_insert_with(|| Box::pin(tokio::time::sleep(WATCH)));
+            if watch.as_mut().poll(cx).is_pending() {
+                return false;
+            }
+            self.watch = None;
+            if matches!(self.socket.poll_left(cx), Poll::Ready(true)) {
+                return true;
+            }
+        }
+    }
+
     /// Has the connection's task look again after a write that had to wait.
     fn note_write<T>(&mut self, written: Poll<T>, cx: &Context<'_>) -> Poll<T> {
         let waited = std::mem::replace(&mut self.write_waits, written.is_pending());
@@ -286,7 +319,11 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().socket).poll_flush(cx)
+        let wire = self.get_mut();
+        if wire.is_gone(cx) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        Pin::new(&mut wire.socket).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -25,7 +25,7 @@ use hyper::{body::Incoming, client::conn::TrySendError};
 use parking_lot::Mutex;
 use pool::{Lease, Pool, Sender};
 use retry::{Attempts, Failure};
-use std::{sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 use tls::ClientTls;
 
 /// The head of a request as the upstream shall get it.
@@ -41,6 +41,9 @@ pub(crate) struct CallHead {
 pub(crate) trait Inform: Send + Sync {
     fn inform(&self, status: StatusCode, headers: &HeaderMap);
 }
+
+/// A connection that died while idle says so at the first packet; an upstream that fails later may have begun.
+const STALE: Duration = Duration::from_secs(1);
 
 /// One worker's way to all upstreams.
 pub(crate) struct Upstream {
@@ -171,7 +174,10 @@ impl Upstream {
                 exchange.answered(response.status());
                 Ok((response, Lease { sender, pool: pool.clone() }))
             }
-            Err(error) => Err(Failed::sending(error, origin, memory.as_deref(), reused)),
+            Err(error) => {
+                let silent = !sender.heard() && exchange.since_asked() < STALE;
+                Err(Failed::sending(error, origin, memory.as_deref(), reused, silent))
+            }
         }
     }
 
@@ -264,6 +270,7 @@ impl Failed {
         origin: &Origin,
         memory: Option<&Mutex<Memory>>,
         reused: bool,
+        silent: bool,
     ) -> Self {
         let upstream = origin.name.clone();
         if let Some(request) = failed.take_message() {
@@ -284,9 +291,16 @@ impl Failed {
         if failed.error().is_parse() {
             return Failed::last(ForwardError::AnswerInvalid { upstream });
         }
-        let failure = Some(if reused { Failure::ResetReused } else { Failure::ResetFresh });
+        let untouched = reused && silent || is_refused_stream(failed.error());
+        let failure = Some(if untouched { Failure::ResetReused } else { Failure::ResetFresh });
         Failed { error: ForwardError::Reset { upstream }, failure, unsent: None }
     }
+}
+
+/// Whether an HTTP/2 upstream says that it did not begin (RFC 9113 section 8.7).
+fn is_refused_stream(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<h2::Error>());
+    cause.is_some_and(|cause| cause.reason() == Some(h2::Reason::REFUSED_STREAM))
 }
 
 /// Whether a failed connect may succeed when tried again: certificates do not change within a second.

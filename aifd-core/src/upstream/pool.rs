@@ -1,6 +1,9 @@
 //! Connections to upstreams, kept open for the next request; one pool a worker, so that its locks are never fought for.
 
-use super::{body::CallBody, stream::Stream};
+use super::{
+    body::CallBody,
+    stream::{Stream, Watched},
+};
 use crate::{clock, tasks};
 use http::{Request, Response};
 use hyper::{
@@ -10,7 +13,10 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use parking_lot::Mutex;
 use std::{
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -20,12 +26,17 @@ const MAX_IDLE: usize = 1024;
 /// Requests under way on one HTTP/2 connection at most; further ones open another. Servers allow 100 or more.
 const MAX_STREAMS: usize = 100;
 
+/// Bytes of one HTTP/2 answer that may be on their way; the connection takes as many for each of its streams, so that
+/// callers who do not read hold up nobody else.
+const STREAM_WINDOW: u32 = 256 * 1024;
+
 /// Bytes of an answer that are held at most; a longer head is no valid answer.
 const MAX_ANSWER_HEAD: usize = 256 * 1024;
 
 /// A connection that takes a request.
 pub(crate) enum Sender {
-    Http1(http1::SendRequest<CallBody>),
+    /// The second part tells whether anything was heard on the connection since the last request was sent.
+    Http1(http1::SendRequest<CallBody>, Arc<AtomicBool>),
     /// The second part counts the requests under way on the connection by its owners.
     Http2(http2::SendRequest<CallBody>, Arc<()>),
 }
@@ -36,22 +47,33 @@ impl Sender {
         if stream.is_http2() {
             let (sender, connection) = http2::Builder::new(TokioExecutor::new())
                 .timer(TokioTimer::new())
-                .adaptive_window(true)
+                .initial_stream_window_size(STREAM_WINDOW)
+                .initial_connection_window_size(STREAM_WINDOW * MAX_STREAMS as u32)
                 .keep_alive_interval(Some(Duration::from_secs(30)))
                 .handshake(TokioIo::new(stream))
                 .await?;
             tasks::spawn(connection);
             return Ok(Sender::Http2(sender, Arc::default()));
         }
+        let heard: Arc<AtomicBool> = Arc::default();
+        let watched = Watched { stream, heard: heard.clone() };
         let (sender, connection) =
-            http1::Builder::new().max_buf_size(MAX_ANSWER_HEAD).handshake(TokioIo::new(stream)).await?;
+            http1::Builder::new().max_buf_size(MAX_ANSWER_HEAD).handshake(TokioIo::new(watched)).await?;
         // An end of the connection reaches its requests; there is nobody else to tell.
         tasks::spawn(connection);
-        Ok(Sender::Http1(sender))
+        Ok(Sender::Http1(sender, heard))
     }
 
     pub(crate) fn is_http2(&self) -> bool {
         matches!(self, Sender::Http2(..))
+    }
+
+    /// Whether the upstream may have begun to answer the last request; HTTP/2 tells it in its errors instead.
+    pub(crate) fn heard(&self) -> bool {
+        match self {
+            Sender::Http1(_, heard) => heard.load(Relaxed),
+            Sender::Http2(..) => true,
+        }
     }
 
     /// Sends a request; an error gives the request back if nothing of it was sent.
@@ -60,7 +82,10 @@ impl Sender {
         request: Request<CallBody>,
     ) -> Result<Response<Incoming>, TrySendError<Request<CallBody>>> {
         match self {
-            Sender::Http1(sender) => sender.try_send_request(request).await,
+            Sender::Http1(sender, heard) => {
+                heard.store(false, Relaxed);
+                sender.try_send_request(request).await
+            }
             Sender::Http2(sender, _) => sender.try_send_request(request).await,
         }
     }
@@ -68,6 +93,7 @@ impl Sender {
 
 struct Idle {
     sender: http1::SendRequest<CallBody>,
+    heard: Arc<AtomicBool>,
     since: Instant,
 }
 
@@ -96,7 +122,8 @@ impl Pool {
             if idle[at].sender.is_closed() {
                 idle.swap_remove(at);
             } else if idle[at].sender.is_ready() {
-                return Some(Sender::Http1(idle.remove(at).sender));
+                let Idle { sender, heard, .. } = idle.remove(at);
+                return Some(Sender::Http1(sender, heard));
             }
         }
         None
@@ -105,13 +132,13 @@ impl Pool {
     /// Keeps a connection whose answer has ended.
     pub(crate) fn keep(&self, sender: Sender) {
         match sender {
-            Sender::Http1(sender) if !sender.is_closed() => {
+            Sender::Http1(sender, heard) if !sender.is_closed() => {
                 let mut idle = self.idle.lock();
                 if idle.len() < MAX_IDLE {
-                    idle.push(Idle { sender, since: clock::now() });
+                    idle.push(Idle { sender, heard, since: clock::now() });
                 }
             }
-            Sender::Http1(_) | Sender::Http2(..) => {}
+            Sender::Http1(..) | Sender::Http2(..) => {}
         }
     }
 

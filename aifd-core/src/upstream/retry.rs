@@ -11,9 +11,10 @@ pub(crate) enum Failure {
     Connect,
     /// A connection was closed before anything was sent on it.
     Unsent,
-    /// A connection that had served before was closed or reset instead of an answer.
+    /// A connection that had served before was closed or reset at once, and nothing was heard; or the upstream says
+    /// that it did not begin.
     ResetReused,
-    /// A new connection was closed or reset instead of an answer: the upstream may have begun.
+    /// A connection was closed or reset instead of an answer, and the upstream may have begun.
     ResetFresh,
 }
 
