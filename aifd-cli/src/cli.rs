@@ -38,7 +38,8 @@ pub(crate) enum Command {
 
 const RUN_HELP: &str = "Without any configuration, https://api.openai.com is forwarded at http://0.0.0.0:8000/.\n\
     A flag wins over the environment (with .env of the working directory), that over the file.\n\
-    SIGTERM and SIGINT let running requests finish within shutdown_grace; a second one cuts them.";
+    SIGTERM and SIGINT let running requests finish within shutdown_grace; a second one cuts them.\n\
+    --quiet leaves the log to --log-level: with --log-level=error, only errors are told.";
 
 /// Flags of `aifd run`; the spellings of openai-forward (`--ui_port`, `--webui=True`) are understood too.
 #[derive(Args, Debug, Default)]
