@@ -238,13 +238,7 @@ async fn idle_connections_to_the_upstream_are_closed_after_pool_idle_timeout() {
 #[tokio::test]
 async fn a_websocket_is_tunnelled_from_a_tls_listener() {
     use tokio::io::AsyncWriteExt;
-    let upstream = FakeUpstream::always(Answer::taken_over(|mut socket, _| async move {
-        let head = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n";
-        socket.write_all(head.as_bytes()).await.unwrap();
-        let (mut read, mut write) = tokio::io::split(socket);
-        drop(tokio::io::copy(&mut read, &mut write).await);
-    }))
-    .await;
+    let upstream = FakeUpstream::always(Answer::echoing_tunnel()).await;
     let certs = Certs::new();
     let gateway = over_tls(&upstream, &certs).await;
     let mut client = certs.connect(gateway.tcp(), &["http/1.1"]).await;

@@ -198,13 +198,7 @@ async fn the_variable_of_the_original_is_read() {
 
 #[tokio::test]
 async fn websockets_go_through_a_tunnel_too() {
-    let upstream = FakeUpstream::always(Answer::taken_over(|mut socket, _| async move {
-        let head = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n";
-        socket.write_all(head.as_bytes()).await.unwrap();
-        let (mut read, mut write) = tokio::io::split(socket);
-        drop(tokio::io::copy(&mut read, &mut write).await);
-    }))
-    .await;
+    let upstream = FakeUpstream::always(Answer::echoing_tunnel()).await;
     let proxy = SocksProxy::start(upstream.address(), false, 0).await;
     let gateway =
         Gateway::configured(&upstream, &format!("proxy: \"socks5h://{}\"\n", proxy.address())).await;

@@ -116,13 +116,7 @@ async fn a_grace_of_zero_cuts_at_once() {
 #[tokio::test]
 async fn websockets_and_http_2_streams_are_drained_or_cut_too() {
     use tokio::io::AsyncWriteExt;
-    let upstream = FakeUpstream::always(Answer::taken_over(|mut socket, _| async move {
-        let head = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n";
-        socket.write_all(head.as_bytes()).await.unwrap();
-        let (mut read, mut write) = tokio::io::split(socket);
-        drop(tokio::io::copy(&mut read, &mut write).await);
-    }))
-    .await;
+    let upstream = FakeUpstream::always(Answer::echoing_tunnel()).await;
     let gateway = Gateway::configured(&upstream, "shutdown_grace: 300ms\n").await;
     let mut client = gateway.connect().await;
     client.send("GET /ws HTTP/1.1\r\nhost: g\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n").await;

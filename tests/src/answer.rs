@@ -3,6 +3,7 @@
 use crate::{Gate, Head, Received, Socket};
 use bytes::Bytes;
 use std::{fmt, sync::Arc};
+use tokio::io::AsyncWriteExt;
 
 /// Decides once the body of a request has come.
 pub(crate) type AfterBody = Arc<dyn Fn(&Received) -> Answer + Send + Sync>;
@@ -130,6 +131,17 @@ impl Answer {
     {
         let conversation: Conversation = Arc::new(move |socket, head| Box::pin(conversation(socket, head)));
         Answer { kind: Kind::TakenOver(conversation), reads_body: false, ..Answer::new(0) }
+    }
+
+    /// Grants every upgrade and sends back what comes.
+    pub fn echoing_tunnel() -> Self {
+        Self::taken_over(|mut socket, _| async move {
+            let head =
+                "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n";
+            socket.write_all(head.as_bytes()).await.unwrap();
+            let (mut read, mut write) = tokio::io::split(socket);
+            drop(tokio::io::copy(&mut read, &mut write).await);
+        })
     }
 
     /// Decides once the request's body has come.

@@ -78,12 +78,7 @@ impl Tunnel<'_> {
         request.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         exchange.asked();
         let sent = sender.send_request(request);
-        let answered = match upstream.first_byte_timeout() {
-            None => sent.await,
-            Some(after) => tokio::time::timeout(after, sent)
-                .await
-                .map_err(|_| ForwardError::FirstByteTimeout { upstream: origin.name.clone(), after })?,
-        };
+        let answered = upstream.first_byte(sent, origin, exchange).await?;
         answered.map_err(|error| {
             let upstream = origin.name.clone();
             if error.is_parse() {

@@ -224,24 +224,21 @@ impl Wire {
         if !matches!(self.mode, Mode::Scanned) || self.closing {
             return false;
         }
-        match self.socket.poll_left(cx) {
-            Poll::Ready(left) if !left => {}
-            Poll::Ready(_) => return true,
-            Poll::Pending => {
-                self.watch = None;
-                return false;
-            }
-        }
-        // What is there unread hides the end from the event loop: looked for now and then.
         loop {
+            match self.socket.poll_left(cx) {
+                Poll::Ready(true) => return true,
+                // What is there unread hides the end from the event loop: looked for now and then.
+                Poll::Ready(false) => {}
+                Poll::Pending => {
+                    self.watch = None;
+                    return false;
+                }
+            }
             let watch = self.watch.get_or_insert_with(|| Box::pin(tokio::time::sleep(WATCH)));
             if watch.as_mut().poll(cx).is_pending() {
                 return false;
             }
             self.watch = None;
-            if matches!(self.socket.poll_left(cx), Poll::Ready(true)) {
-                return true;
-            }
         }
     }
 

@@ -71,11 +71,6 @@ impl Upstream {
         self.config.idle_timeout
     }
 
-    /// Bound on the wait for the head of an answer.
-    pub(crate) fn first_byte_timeout(&self) -> Option<Duration> {
-        self.config.first_byte_timeout
-    }
-
     pub(crate) fn origin(&self, index: usize) -> &Origin {
         &self.origins[index]
     }
@@ -114,9 +109,9 @@ impl Upstream {
         loop {
             let delay = match self.attempt(index, head, body, reuse, exchange).await {
                 Ok((response, lease)) => {
-                    let delay = attempts.after_status(response.status(), response.headers(), clock::utc());
-                    let again = body::again(memory.as_deref());
-                    let (Some(delay), Some(again)) = (delay, again) else { return Ok((response, lease)) };
+                    let delay = attempts.after_status(response.status(), response.headers(), clock::utc);
+                    let repeated = delay.and_then(|delay| Some((delay, body::again(memory.as_deref())?)));
+                    let Some((delay, again)) = repeated else { return Ok((response, lease)) };
                     body = again;
                     delay
                 }
@@ -159,13 +154,7 @@ impl Upstream {
         let request = self.request(origin, head, body, sender.is_http2()).map_err(Failed::last)?;
         exchange.asked();
         let sent = sender.send(request);
-        let result = match self.config.first_byte_timeout {
-            None => sent.await,
-            Some(after) => first_byte(sent, after, exchange).await.ok_or_else(|| {
-                Failed::last(ForwardError::FirstByteTimeout { upstream: origin.name.clone(), after })
-            })?,
-        };
-        match result {
+        match self.first_byte(sent, origin, exchange).await.map_err(Failed::last)? {
             // Nobody asked for another protocol.
             Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 Err(Failed::last(ForwardError::AnswerInvalid { upstream: origin.name.clone() }))
@@ -195,6 +184,30 @@ impl Upstream {
                 Err(ForwardError::ConnectTimeout { upstream: origin.name.clone(), after })
             }
             Ok(Err(why)) => Err(ForwardError::Connect { upstream: origin.name.clone(), why }),
+        }
+    }
+
+    /// Waits for the head of an answer.
+    ///
+    /// # Errors
+    /// It stays out for `first_byte_timeout` while nothing is uploaded either.
+    pub(crate) async fn first_byte<F: Future>(
+        &self,
+        sent: F,
+        origin: &Origin,
+        exchange: &Exchange,
+    ) -> Result<F::Output, ForwardError> {
+        let Some(after) = self.config.first_byte_timeout else { return Ok(sent.await) };
+        let mut sent = std::pin::pin!(sent);
+        let uploaded = || exchange.bytes_in.load(std::sync::atomic::Ordering::Relaxed);
+        let mut seen = uploaded();
+        loop {
+            if let Ok(result) = tokio::time::timeout(after, &mut sent).await {
+                return Ok(result);
+            }
+            if std::mem::replace(&mut seen, uploaded()) == seen {
+                return Err(ForwardError::FirstByteTimeout { upstream: origin.name.clone(), after });
+            }
         }
     }
 
@@ -228,21 +241,6 @@ impl Upstream {
             });
         }
         Ok(request)
-    }
-}
-
-/// Waits for the head of an answer; `None` when it stays out for `after` while nothing is uploaded either.
-async fn first_byte<F: Future>(sent: F, after: Duration, exchange: &Exchange) -> Option<F::Output> {
-    let mut sent = std::pin::pin!(sent);
-    let uploaded = || exchange.bytes_in.load(std::sync::atomic::Ordering::Relaxed);
-    let mut seen = uploaded();
-    loop {
-        if let Ok(result) = tokio::time::timeout(after, &mut sent).await {
-            return Some(result);
-        }
-        if std::mem::replace(&mut seen, uploaded()) == seen {
-            return None;
-        }
     }
 }
 

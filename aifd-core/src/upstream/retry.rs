@@ -52,12 +52,12 @@ impl<'a> Attempts<'a> {
         &mut self,
         status: StatusCode,
         headers: &HeaderMap,
-        now: chrono::DateTime<chrono::Utc>,
+        now: impl FnOnce() -> chrono::DateTime<chrono::Utc>,
     ) -> Option<Duration> {
         if !self.config.on_status.contains(&status) || self.repeated >= self.config.attempts {
             return None;
         }
-        match retry_after(headers, now) {
+        match retry_after(headers, now()) {
             Some(asked) if asked > self.config.max_delay => None,
             Some(asked) => self.next_delay().map(|delay| delay.max(asked)),
             None => self.next_delay(),
@@ -142,10 +142,10 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(http::HeaderName::from_static(name), value.parse().unwrap());
-            let delay = Attempts::new(&config).after_status(StatusCode::TOO_MANY_REQUESTS, &headers, now);
+            let delay = Attempts::new(&config).after_status(StatusCode::TOO_MANY_REQUESTS, &headers, || now);
             assert_eq!(delay.map(|delay| delay.as_millis()), expected, "{name}: {value}");
         }
-        let other = Attempts::new(&config).after_status(StatusCode::BAD_GATEWAY, &HeaderMap::new(), now);
+        let other = Attempts::new(&config).after_status(StatusCode::BAD_GATEWAY, &HeaderMap::new(), || now);
         assert_eq!(other, None);
     }
 }
