@@ -11,12 +11,14 @@
 mod answer;
 pub mod clock;
 pub mod config;
+pub mod control;
 mod cors;
 mod error;
 mod exchange;
 mod forward;
 mod gateway;
 mod gather;
+pub mod key;
 pub mod limit;
 mod route;
 pub mod secret;

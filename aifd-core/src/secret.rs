@@ -1,10 +1,14 @@
 //! A credential that cannot be printed by accident.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A credential. `Debug` and `Display` show only `…` and its last four characters (none of a short one);
 /// [`Secret::expose`] is the one way to its text.
-#[derive(Clone, PartialEq, Eq, Hash)]
+///
+/// Serialised, it is in clear text: it is part of a message only where its reader shall have it.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Secret(Box<str>);
 
 impl Secret {

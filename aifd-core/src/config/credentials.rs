@@ -26,10 +26,15 @@ pub(super) fn access(reader: &mut Reader<'_>) -> AccessConfig {
         level_models: reader.parts("api_key.level", level_models),
         ip_allow: network::ip_list(reader, "ip_whitelist"),
         ip_deny: network::ip_list(reader, "ip_blacklist"),
+        require_forward_key: reader.boolean("access.require_forward_key"),
+        key_cooldown: reader.duration("access.key_cooldown"),
+        max_inspected_body: reader.size("access.max_inspected_body"),
+        trusted_proxies: network::ip_list(reader, "trusted_proxies"),
+        proxy_protocol: reader.boolean("proxy_protocol"),
     }
 }
 
-fn upstream_keys(reader: &mut Reader<'_>, key: &Key, node: &Node) -> Vec<UpstreamKeyConfig> {
+pub(super) fn upstream_keys(reader: &mut Reader<'_>, key: &Key, node: &Node) -> Vec<UpstreamKeyConfig> {
     let mut keys = Vec::new();
     for entry in entries(reader, key, node) {
         let levels = levels(reader, key, entry);

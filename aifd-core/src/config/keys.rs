@@ -46,6 +46,8 @@ pub enum Kind {
         /// Most.
         max: u64,
     },
+    /// A whole number; zero or `off` means no bound.
+    CountOrOff,
     /// Seconds, or text like `200ms`, `30s`, `2m`, `1h`; not zero.
     Duration,
     /// The same; zero is allowed.
@@ -112,6 +114,8 @@ pub enum Secrecy {
     Urls,
     /// Names and values that are not levels.
     Keys,
+    /// The credentials within URLs, and keys below `openai_key`.
+    Routes,
 }
 
 /// Every key, in the order in which people read them.
@@ -129,7 +133,8 @@ impl Key {
     pub fn secrecy(&self) -> Secrecy {
         match self.kind {
             Kind::UpstreamKeys | Kind::ForwardKeys => Secrecy::Keys,
-            Kind::Proxy | Kind::LimitBackend | Kind::Routes | Kind::CustomModel => Secrecy::Urls,
+            Kind::Proxy | Kind::LimitBackend | Kind::CustomModel => Secrecy::Urls,
+            Kind::Routes => Secrecy::Routes,
             _ => Secrecy::Open,
         }
     }
@@ -164,6 +169,7 @@ impl Kind {
         let text = match self {
             Kind::Bool => "true or false",
             Kind::Integer { min, max } => return format!("a whole number from {min} to {max}"),
+            Kind::CountOrOff => "a whole number, or `off`",
             Kind::Duration => "a time like `30s`, `200ms`, `2m` or a number of seconds, more than 0",
             Kind::DurationOrZero => "a time like `30s`, `200ms`, `2m` or a number of seconds",
             Kind::DurationOrOff => "a time like `30s`, `200ms`, `2m`, a number of seconds, or `off`",

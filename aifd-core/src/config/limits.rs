@@ -26,6 +26,9 @@ pub(super) fn read(reader: &mut Reader<'_>) -> LimitsConfig {
             Some(text) => text.parse().map_err(limit_fault),
             None => Err(wrong(&Kind::Quota, node)),
         }),
+        token_quotas: reader.parts("rate_limit.token_quota", route_limits),
+        max_concurrent: reader.count("rate_limit.max_concurrent"),
+        queue_timeout: reader.bound("rate_limit.queue_timeout").unwrap_or_default(),
         strategy: match reader.choice("rate_limit.strategy") {
             "moving-window" => Strategy::MovingWindow,
             "fixed-window-elastic-expiry" => Strategy::FixedWindowElasticExpiry,

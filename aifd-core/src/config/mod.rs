@@ -38,8 +38,8 @@ pub use env::Environment;
 pub use keys::{Key, Kind, Secrecy, Status, keys};
 pub use origin::Origin;
 pub use policy::{
-    AccessConfig, ApiPaths, CacheBackend, CacheConfig, ConsoleConfig, CustomModel, ForwardKeyConfig, Level,
-    LevelLimit, LimitBackend, LimitsConfig, RouteLimit, Strategy, UpstreamKeyConfig,
+    AccessConfig, ApiPaths, CacheBackend, CacheConfig, ConsoleConfig, CredentialPlace, CustomModel, ForwardKeyConfig,
+    Level, LevelLimit, LimitBackend, LimitsConfig, RouteLimit, Strategy, UpstreamKeyConfig,
 };
 pub use problem::{Found, Problem, Problems, RouteFault, Severity, UrlFault, What, YamlFault};
 pub use resolve::{Loaded, load};
@@ -78,11 +78,13 @@ pub struct Config {
     pub benchmark_mode: bool,
     /// What is written to standard error.
     pub diagnostics: Diagnostics,
-    /// Who may call, with which keys. Not yet in effect, as is all that follows.
+    /// Folder of the store and of the control socket.
+    pub data_dir: DataDir,
+    /// Who may call, with which keys.
     pub access: AccessConfig,
     /// How much a caller may ask for.
     pub limits: LimitsConfig,
-    /// What is cached.
+    /// What is cached. Not yet in effect, as is all that follows but `api_paths`.
     pub cache: CacheConfig,
     /// What is logged of chats.
     pub logs: LogSettings,
@@ -96,6 +98,15 @@ pub struct Config {
     pub default_stream_response: bool,
     /// Time zone of the times in chat logs, as it was named.
     pub timezone: Option<String>,
+}
+
+/// Folder of the store and of the control socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataDir {
+    /// Its path.
+    pub path: PathBuf,
+    /// Whether it was named; one that is not may be missing where nothing can be written.
+    pub named: bool,
 }
 
 /// The listening address.
@@ -143,6 +154,12 @@ pub struct RouteConfig {
     pub base_url: Uri,
     /// What the upstream speaks.
     pub kind: RouteKind,
+    /// Where the upstream looks for its key.
+    pub upstream_auth: CredentialPlace,
+    /// Whether a credential that is no forward key is refused here; `None`: as everywhere.
+    pub require_forward_key: Option<bool>,
+    /// Keys of this upstream alone; empty: those of `api_key.openai_key`.
+    pub upstream_keys: Vec<UpstreamKeyConfig>,
 }
 
 /// What an upstream speaks.

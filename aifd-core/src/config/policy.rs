@@ -1,12 +1,14 @@
 //! The resolved settings of access, limits, cache and console.
 
 use crate::{limit::quota::Quotas, secret::Secret};
-use http::Uri;
+use http::{HeaderName, Uri};
 use ipnet::IpNet;
-use std::{collections::BTreeMap, fmt, net::IpAddr, path::PathBuf};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt, net::IpAddr, path::PathBuf, time::Duration};
 
 /// openai-forward's word for what a key may do; level 0 may do everything.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Level(pub u32);
 
 /// Who may call, with which keys.
@@ -22,6 +24,42 @@ pub struct AccessConfig {
     pub ip_allow: Vec<IpNet>,
     /// These may not call.
     pub ip_deny: Vec<IpNet>,
+    /// Whether a credential that is no forward key is refused; a route may say otherwise.
+    pub require_forward_key: bool,
+    /// How long an upstream key that the provider refused is set aside. Default 60 s.
+    pub key_cooldown: Duration,
+    /// Bytes of a body that are read at most where a rule has to look into it. Default 64 MiB.
+    pub max_inspected_body: usize,
+    /// Peers whose `x-forwarded-for` and PROXY protocol are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether connections of trusted proxies begin with a PROXY protocol header.
+    pub proxy_protocol: bool,
+}
+
+/// Where an upstream looks for a credential.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum CredentialPlace {
+    /// Where the caller put its own.
+    #[default]
+    Same,
+    /// `Authorization: Bearer …`
+    Bearer,
+    /// This header (`x-api-key`, `api-key`, `x-goog-api-key`), the credential alone.
+    Header(HeaderName),
+    /// This query parameter (`key`).
+    Query(String),
+}
+
+/// As it stands in a file.
+impl fmt::Display for CredentialPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CredentialPlace::Same => f.write_str("same"),
+            CredentialPlace::Bearer => f.write_str("bearer"),
+            CredentialPlace::Header(name) => write!(f, "header:{name}"),
+            CredentialPlace::Query(name) => write!(f, "query:{name}"),
+        }
+    }
 }
 
 /// A key of the upstream.
@@ -51,6 +89,12 @@ pub struct LimitsConfig {
     pub tokens: Vec<RouteLimit>,
     /// Requests on each path without a limit of its own.
     pub global: Quotas,
+    /// Tokens of prompts and answers, by route (a path prefix) and level.
+    pub token_quotas: Vec<RouteLimit>,
+    /// Requests under way at once, of all callers; `None`: unbounded.
+    pub max_concurrent: Option<usize>,
+    /// How long a request may wait for others to end where `max_concurrent` or its key's bound is reached; zero: not.
+    pub queue_timeout: Duration,
     /// How requests are counted.
     pub strategy: Strategy,
     /// Where counters are kept.

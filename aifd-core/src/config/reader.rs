@@ -101,6 +101,17 @@ impl<'a> Reader<'a> {
         self.word(path, |text| scalar::integer(text).filter(|n| (min..=max).contains(n)).map(Some))
     }
 
+    /// A whole number, or none for `off` and zero.
+    pub(super) fn count(&mut self, path: &'static str) -> Option<usize> {
+        self.word(path, |text| match scalar::is_off(text) {
+            true => Some(None),
+            false => {
+                let count = scalar::integer(text).and_then(|n| usize::try_from(n).ok())?;
+                Some(Some(count).filter(|count| *count > 0))
+            }
+        })
+    }
+
     pub(super) fn port(&mut self, path: &'static str) -> u16 {
         self.integer(path).and_then(|port| u16::try_from(port).ok()).unwrap_or_default()
     }

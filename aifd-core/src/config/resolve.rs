@@ -1,11 +1,12 @@
 //! Loads the configuration: reads all sources, resolves every key, and reports all problems at once.
 
 use super::{
-    ApiPaths, CacheBackend, CacheConfig, CallerBounds, Config, ConsoleConfig, CustomModel, Diagnostics,
+    ApiPaths, CacheBackend, CacheConfig, CallerBounds, Config, ConsoleConfig, CustomModel, DataDir, Diagnostics,
     IterChunk, LogFormat, check, credentials,
     keys::Key,
     limits, network,
     node::{Node, Value},
+    origin::Origin,
     problem::{Problem, Problems, Severity, What, in_order},
     reader::{Reader, wrong},
     routes,
@@ -81,6 +82,10 @@ pub(super) fn config(reader: &mut Reader<'_>) -> Config {
                 "json" => LogFormat::Json,
                 _ => LogFormat::Text,
             },
+        },
+        data_dir: DataDir {
+            path: reader.path("data_dir").unwrap_or_default(),
+            named: reader.origin("data_dir") != Origin::Default,
         },
         access: credentials::access(reader),
         limits: limits::read(reader),

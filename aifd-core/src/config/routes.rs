@@ -1,18 +1,22 @@
 //! The routes: each entry of `forward` with its prefix normalised and its base URL checked.
 
 use super::{
-    RouteConfig, RouteKind,
+    CredentialPlace, RouteConfig, RouteKind, credentials,
     keys::{Key, Kind},
     mask, near,
     node::{Node, Value},
     origin::Origin,
     problem::{RouteFault, What},
     reader::{Reader, wrong},
-    url,
+    scalar, url,
 };
 use std::collections::BTreeMap;
 
-const NAMES: [&str; 3] = ["base_url", "route", "type"];
+/// The keys of one route's upstream.
+pub(super) const UPSTREAM_KEYS: &str = "openai_key";
+
+const NAMES: [&str; 6] =
+    ["base_url", "route", "type", "upstream_auth", "require_forward_key", UPSTREAM_KEYS];
 
 /// The routes in the order of the file.
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<RouteConfig> {
@@ -68,8 +72,58 @@ fn entry(reader: &mut Reader<'_>, key: &Key, i: usize, node: &Node) -> Option<(R
     let base_url = base_url(reader, &path, node, part("base_url"));
     let prefix = prefix(reader, &path, part("route"));
     let kind = kind(reader, &path, node, part("type"));
+    let upstream_auth = word(reader, &path, part("upstream_auth"), "upstream_auth", AUTH, credential_place);
+    let require_forward_key =
+        word(reader, &path, part("require_forward_key"), "require_forward_key", "true or false", scalar::boolean);
+    let upstream_keys = match given(part(UPSTREAM_KEYS)) {
+        Some(node) => credentials::upstream_keys(reader, key, node),
+        None => Vec::new(),
+    };
     let place = part("route").map_or(&node.origin, |route| &route.origin).clone();
-    Some((RouteConfig { prefix: prefix?, base_url: base_url?, kind: kind? }, place))
+    let upstream_auth = upstream_auth.unwrap_or_default();
+    let (prefix, base_url, kind) = (prefix?, base_url?, kind?);
+    Some((RouteConfig { prefix, base_url, kind, upstream_auth, require_forward_key, upstream_keys }, place))
+}
+
+const AUTH: &str =
+    "`same`, `bearer`, `x-api-key`, `api-key`, `x-goog-api-key`, `header:NAME` or `query:NAME`";
+
+/// A part of one word, if it is given.
+fn word<T>(
+    reader: &mut Reader<'_>,
+    path: &str,
+    node: Option<&Node>,
+    name: &str,
+    expected: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
+    let node = given(node)?;
+    let value = node.text().and_then(read);
+    if value.is_none() {
+        let what = What::Wrong { expected: expected.to_owned(), found: mask::found(node), nearest: None };
+        reader.error(&node.origin, format!("{path}.{name}"), what);
+    }
+    value
+}
+
+/// Where an upstream looks for its key.
+fn credential_place(text: &str) -> Option<CredentialPlace> {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    match lower.as_str() {
+        "same" => Some(CredentialPlace::Same),
+        "bearer" | "authorization" => Some(CredentialPlace::Bearer),
+        "x-api-key" | "api-key" | "x-goog-api-key" => lower.parse().ok().map(CredentialPlace::Header),
+        _ => match lower.split_once(':')? {
+            ("header", name) => name.trim().parse().ok().map(CredentialPlace::Header),
+            ("query", _) => {
+                let name = text.split_once(':')?.1.trim();
+                let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+                (!name.is_empty() && name.bytes().all(plain)).then(|| CredentialPlace::Query(name.to_owned()))
+            }
+            _ => None,
+        },
+    }
 }
 
 /// A part that says something.

@@ -65,6 +65,7 @@ fn form(kind: &Kind) -> Value {
         Kind::Integer { min, max } => {
             json!({"type": ["integer", "string", "null"], "minimum": min, "maximum": max, "pattern": "^([0-9]+|.*\\$\\{.*)$"})
         }
+        Kind::CountOrOff => json!({"type": ["integer", "string", "null"], "minimum": 0}),
         Kind::Duration | Kind::DurationOrZero | Kind::DurationOrOff => {
             json!({"type": ["number", "string", "null"], "minimum": 0, "examples": ["30s", "200ms", "2m"]})
         }
@@ -119,6 +120,13 @@ fn route() -> Value {
             "base_url": {"type": "string", "description": "Where the requests go.", "examples": ["https://api.openai.com"]},
             "route": {"type": ["string", "null"], "description": "Prefix of the requests' path.", "default": "/"},
             "type": {"description": "What the upstream speaks.", "enum": ["openai", "general"]},
+            "upstream_auth": {
+                "type": ["string", "null"],
+                "description": "Where the upstream looks for its key: `same` (as the caller's), `bearer`, `x-api-key`, `api-key`, `x-goog-api-key`, `header:NAME` or `query:NAME`.",
+                "default": "same",
+            },
+            "require_forward_key": {"type": ["boolean", "string", "null"], "description": "Whether a credential that is no forward key is refused here."},
+            "openai_key": form(&Kind::UpstreamKeys),
         },
         "required": ["base_url", "type"],
         "additionalProperties": false,

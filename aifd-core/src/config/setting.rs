@@ -99,7 +99,11 @@ fn json(secrecy: Secrecy, node: &Node) -> Json {
                 let name = masked(secrecy, &entry.name);
                 let count = alike.entry(name.clone()).and_modify(|count| *count += 1).or_insert(1);
                 let name = if *count == 1 { name } else { format!("{name} ({count})") };
-                map.insert(name, json(secrecy, &entry.value));
+                let within = match secrecy {
+                    Secrecy::Routes if entry.name == super::routes::UPSTREAM_KEYS => Secrecy::Keys,
+                    same => same,
+                };
+                map.insert(name, json(within, &entry.value));
             }
             Json::Object(map)
         }
@@ -109,7 +113,7 @@ fn json(secrecy: Secrecy, node: &Node) -> Json {
 fn masked(secrecy: Secrecy, text: &str) -> String {
     match secrecy {
         Secrecy::Keys if scalar::integer(text).is_none() => Secret::new(text).to_string(),
-        Secrecy::Urls if text.contains('@') || text.contains('?') => mask::url(text),
+        Secrecy::Urls | Secrecy::Routes if text.contains('@') || text.contains('?') => mask::url(text),
         Secrecy::Open if text.contains("://") && text.contains('@') => mask::url(text),
         _ => text.to_owned(),
     }

@@ -2,7 +2,7 @@
 
 use super::keys::{Key, Kind, Status};
 use Kind::{
-    Address, Bool, Choice, CustomModel, Duration, DurationOrOff, DurationOrZero, Filter, ForwardKeys,
+    Address, Bool, Choice, CountOrOff, CustomModel, Duration, DurationOrOff, DurationOrZero, Filter, ForwardKeys,
     Integer, IpList, LevelModels, LimitBackend, Listen, Origins, Path, Proxy, Quota, RequestPath,
     RouteLimits, Routes, SizeOrOff, Statuses, Text, Texts, UpstreamKeys,
 };
@@ -10,6 +10,8 @@ use Kind::{
 const PORT: Kind = Integer { min: 0, max: 65_535 };
 /// The HTTP parser does not work with less than 8 KiB.
 const HEAD_SIZE: Kind = Kind::Size { min: 8 << 10, max: 16 << 20 };
+/// Bodies that a rule looks into are held whole.
+const INSPECTED: Kind = Kind::Size { min: 1 << 10, max: 1 << 30 };
 const ELSEWHERE: &str = "aifd's console runs in the gateway's own process";
 const ON: &[&str] = &[];
 
@@ -81,17 +83,27 @@ pub(super) static KEYS: &[Key] = &[
     key("log_format", &["AIFD_LOG_FORMAT"], Choice(&["text", "json"]), "text", "Form of a line on standard error."),
     key("benchmark_mode", &["BENCHMARK_MODE"], Bool, "false", "Adds /benchmark/v1/chat/completions, which answers by itself."),
 
-    key("api_key.openai_key", &["OPENAI_API_KEY_CONFIG"], UpstreamKeys, "{}", "API keys of the upstream, and the levels each serves.").later(),
-    key("api_key.forward_key", &["FORWARD_KEY_CONFIG"], ForwardKeys, "{}", "Keys that callers hold, by level.").later(),
-    key("api_key.level", &["LEVEL_MODELS"], LevelModels, "{}", "Models that each level may use; level 0 may use all.").later(),
-    key("ip_whitelist", &["IP_WHITELIST"], IpList, "[]", "Only these addresses and networks may call.").later(),
-    key("ip_blacklist", &["IP_BLACKLIST"], IpList, "[]", "These addresses and networks may not call.").later(),
+    key("api_key.openai_key", &["OPENAI_API_KEY_CONFIG"], UpstreamKeys, "{}", "API keys of the upstream, and the levels each serves."),
+    key("api_key.forward_key", &["FORWARD_KEY_CONFIG"], ForwardKeys, "{}", "Keys that callers hold, by level."),
+    key("api_key.level", &["LEVEL_MODELS"], LevelModels, "{}", "Models that each level may use; level 0 may use all."),
+    key("ip_whitelist", &["IP_WHITELIST"], IpList, "[]", "Only these addresses and networks may call."),
+    key("ip_blacklist", &["IP_BLACKLIST"], IpList, "[]", "These addresses and networks may not call."),
 
-    key("rate_limit.global_rate_limit", &["GLOBAL_RATE_LIMIT"], Quota, "inf", "Limit of each key on each path that has no limit of its own.").also(&["global_rate_limit"]).later(),
-    key("rate_limit.req_rate_limit", &["REQ_RATE_LIMIT"], RouteLimits, "[]", "Limits of requests, by route and level.").also(&["req_rate_limit"]).later(),
-    key("rate_limit.token_rate_limit", &["TOKEN_RATE_LIMIT"], RouteLimits, "[]", "Pace of streamed answers, by route and level.").also(&["token_rate_limit"]).later(),
-    key("rate_limit.strategy", &["RATE_LIMIT_STRATEGY"], Choice(&["fixed-window", "moving-window", "fixed-window-elastic-expiry", "sliding-window-counter"]), "fixed-window", "How requests are counted.").also(&["rate_limit_strategy"]).later(),
-    key("rate_limit.req_rate_limit_backend", &["REQ_RATE_LIMIT_BACKEND"], LimitBackend, "memory", "Where the counters of limits are kept.").also(&["req_rate_limit_backend", "rate_limit.backend"]).later(),
+    key("access.require_forward_key", &["AIFD_REQUIRE_FORWARD_KEY"], Bool, "false", "Refuses a credential that is no forward key, instead of passing it on; `require_forward_key` of a route wins."),
+    key("access.key_cooldown", &["AIFD_KEY_COOLDOWN"], Duration, "60s", "How long an upstream key that the provider refused is set aside."),
+    key("access.max_inspected_body", &["AIFD_MAX_INSPECTED_BODY"], INSPECTED, "64MiB", "Size of a body at most where a rule has to look into it; past it: 413."),
+    key("trusted_proxies", &["AIFD_TRUSTED_PROXIES"], IpList, "[]", "Proxies in front: their `x-forwarded-for` tells the caller's address."),
+    key("proxy_protocol", &["AIFD_PROXY_PROTOCOL"], Bool, "false", "Connections of trusted_proxies begin with a PROXY protocol header (v1 or v2)."),
+    key("data_dir", &["AIFD_DATA_DIR"], Path, "./.aifd", "Folder of the store (keys, usage) and of the control socket."),
+
+    key("rate_limit.global_rate_limit", &["GLOBAL_RATE_LIMIT"], Quota, "inf", "Limit of each key on each path that has no limit of its own.").also(&["global_rate_limit"]),
+    key("rate_limit.req_rate_limit", &["REQ_RATE_LIMIT"], RouteLimits, "[]", "Limits of requests, by route and level.").also(&["req_rate_limit"]),
+    key("rate_limit.token_rate_limit", &["TOKEN_RATE_LIMIT"], RouteLimits, "[]", "Pace of streamed answers, by route and level.").also(&["token_rate_limit"]),
+    key("rate_limit.token_quota", &["AIFD_TOKEN_QUOTA"], RouteLimits, "[]", "Quotas of tokens, prompts and answers together, by route (a path prefix) and level."),
+    key("rate_limit.max_concurrent", &["AIFD_MAX_CONCURRENT"], CountOrOff, "off", "Requests under way at once at most, of all callers."),
+    key("rate_limit.queue_timeout", &["AIFD_QUEUE_TIMEOUT"], DurationOrOff, "off", "How long a request may wait where too many are under way; off: refused at once."),
+    key("rate_limit.strategy", &["RATE_LIMIT_STRATEGY"], Choice(&["fixed-window", "moving-window", "fixed-window-elastic-expiry", "sliding-window-counter"]), "fixed-window", "How requests are counted.").also(&["rate_limit_strategy"]),
+    key("rate_limit.req_rate_limit_backend", &["REQ_RATE_LIMIT_BACKEND"], LimitBackend, "memory", "Where the counters of limits are kept.").also(&["req_rate_limit_backend", "rate_limit.backend"]),
     key("rate_limit.iter_chunk", &["ITER_CHUNK_TYPE"], Choice(&["efficiency", "one-by-one"]), "efficiency", "Whether frames of a stream that arrive together leave together.").also(&["iter_chunk"]),
 
     key("cache.openai", &["CACHE_OPENAI"], Bool, "false", "Caches answers of openai routes.").later(),
@@ -109,10 +121,10 @@ pub(super) static KEYS: &[Key] = &[
     key("tz", &["TZ"], Text, "", "Time zone of the times in chat logs, like `Asia/Shanghai`.").also(&["timezone"]).later().machine_wide(),
 
     key("default_stream_response", &["DEFAULT_STREAM_RESPONSE"], Bool, "true", "Whether an answer is streamed when the request does not say.").later(),
-    key("chat_completion_route", &["CHAT_COMPLETION_ROUTE"], RequestPath, "/v1/chat/completions", "Path of chat completions below a route.").later(),
-    key("completion_route", &["COMPLETION_ROUTE"], RequestPath, "/v1/completions", "Path of completions below a route.").later(),
-    key("embedding_route", &["EMBEDDING_ROUTE"], RequestPath, "/v1/embeddings", "Path of embeddings below a route.").later(),
-    key("custom_general_route", &["CUSTOM_GENERAL_ROUTE"], RequestPath, "", "A path of general routes whose model is checked.").later(),
+    key("chat_completion_route", &["CHAT_COMPLETION_ROUTE"], RequestPath, "/v1/chat/completions", "Path of chat completions below a route."),
+    key("completion_route", &["COMPLETION_ROUTE"], RequestPath, "/v1/completions", "Path of completions below a route."),
+    key("embedding_route", &["EMBEDDING_ROUTE"], RequestPath, "/v1/embeddings", "Path of embeddings below a route."),
+    key("custom_general_route", &["CUSTOM_GENERAL_ROUTE"], RequestPath, "", "A path of general routes whose model is checked."),
     key("custom_model_config", &["CUSTOM_MODEL_CONFIG"], CustomModel, "{}", "Another back end (ollama) that answers for some models.").later(),
 
     key("webui.enabled", &["AIFD_WEBUI"], Bool, "false", "Serves the web console.").later(),
