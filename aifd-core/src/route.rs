@@ -179,13 +179,16 @@ fn route((index, config): (usize, &RouteConfig)) -> Arc<Route> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::RouteKind;
+    use crate::config::{CredentialPlace, RouteKind};
 
     fn table(routes: &[(&str, &str)]) -> RouteTable {
         let config = |&(prefix, base): &(&str, &str)| RouteConfig {
             prefix: prefix.into(),
             base_url: base.parse().unwrap(),
             kind: RouteKind::OpenAi,
+            upstream_auth: CredentialPlace::Same,
+            require_forward_key: None,
+            upstream_keys: Vec::new(),
         };
         RouteTable::new(&routes.iter().map(config).collect::<Vec<_>>())
     }
