@@ -8,7 +8,9 @@
 //! 6. `tee` passes the answer on, `gather` lets ready pieces leave together.
 //! 7. `exchange` ends in one access line, whatever happened.
 
+mod access;
 mod answer;
+mod client;
 pub mod clock;
 pub mod config;
 pub mod control;
