@@ -1,6 +1,7 @@
 //! Everything that the workers share, built once from the configuration.
 
 use crate::{
+    client::TrustedProxies,
     config::{CallerBounds, Config, Cors, IterChunk, UpstreamConfig},
     exchange::InFlight,
     route::RouteTable,
@@ -19,6 +20,10 @@ pub(crate) struct Gateway {
     pub(crate) routes: RouteTable,
     pub(crate) cors: Option<Cors>,
     pub(crate) caller: CallerBounds,
+    /// Whose word about a caller's address is believed.
+    pub(crate) trusted_proxies: TrustedProxies,
+    /// Whether their connections begin with a PROXY protocol header.
+    pub(crate) proxy_protocol: bool,
     /// Whether pieces of an answer that are ready together leave together.
     pub(crate) gather: bool,
     pub(crate) benchmark_mode: bool,
@@ -58,6 +63,8 @@ impl Gateway {
             routes: RouteTable::new(&config.routes),
             cors: config.cors.clone(),
             caller: config.caller.clone(),
+            trusted_proxies: TrustedProxies::new(&config.access.trusted_proxies),
+            proxy_protocol: config.access.proxy_protocol,
             gather: config.iter_chunk == IterChunk::Efficiency,
             benchmark_mode: config.benchmark_mode,
             in_flight: Arc::default(),

@@ -26,6 +26,7 @@ mod layers;
 mod memory;
 mod openai_client;
 mod proxy;
+mod proxy_protocol;
 mod regressions;
 mod retry;
 mod routing;

@@ -92,9 +92,13 @@ impl Certs {
 
     /// A TLS connection to `address`.
     pub async fn connect(&self, address: SocketAddr, protocols: &[&str]) -> RawClient {
+        self.over(TcpStream::connect(address).await.expect("a connection"), protocols).await
+    }
+
+    /// TLS over a connection.
+    pub async fn over(&self, stream: TcpStream, protocols: &[&str]) -> RawClient {
         let connector = TlsConnector::from(self.client(protocols));
         let name = ServerName::try_from("localhost").expect("a name");
-        let stream = TcpStream::connect(address).await.expect("a connection");
         let stream =
             within("a TLS handshake", connector.connect(name, stream)).await.expect("a TLS handshake");
         RawClient::new(Socket::Tls(Box::new(TlsStream::Client(stream))))

@@ -2,6 +2,7 @@
 
 use super::{
     protocol::{Begun, Protocol, protocol},
+    proxy_protocol::{self, HeaderError},
     signals::{Refusal, Signals},
     socket::Socket,
     wire::Wire,
@@ -53,6 +54,7 @@ const STREAM_WINDOW: u32 = 128 * 1024;
 
 /// Who is at the other end of a connection.
 pub(crate) struct Caller {
+    /// Its address: the socket's peer, or whom a trusted proxy names by the PROXY protocol; a Unix socket has none.
     pub(crate) peer: Option<IpAddr>,
     pub(crate) forwarded: Forwarded,
     /// Of an HTTP/1 connection.
@@ -63,8 +65,7 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    fn new(socket: &Socket, signals: Option<Arc<Signals>>) -> Arc<Self> {
-        let peer = socket.peer();
+    fn new(socket: &Socket, peer: Option<IpAddr>, signals: Option<Arc<Signals>>) -> Arc<Self> {
         let proto = HeaderValue::from_static(if matches!(socket, Socket::Tls(_)) { "https" } else { "http" });
         let address = peer.and_then(|peer| HeaderValue::from_str(&peer.to_string()).ok());
         Arc::new(Caller {
@@ -171,41 +172,80 @@ pub(crate) async fn serve(worker: Arc<Worker>, socket: Socket, tls: Option<TlsAc
         // One that has not asked for anything yet is closed.
         _ = phase.wait_for(|phase| *phase != Phase::Serving) => return,
     };
-    match opened {
-        Some((socket, Protocol::Http1(begun))) => http1(worker, socket, begun).await,
-        Some((socket, Protocol::Http2(begun))) => Box::pin(http2(worker, socket, begun)).await,
-        None => {}
+    let Some(Opened { socket, peer, protocol }) = opened else { return };
+    match protocol {
+        Protocol::Http1(begun) => http1(worker, socket, peer, begun).await,
+        Protocol::Http2(begun) => Box::pin(http2(worker, socket, peer, begun)).await,
     }
 }
 
-/// The TLS handshake and the choice of protocol; `None` where the caller left, was too slow, or speaks neither.
-async fn open(worker: &Worker, socket: Socket, tls: Option<TlsAcceptor>) -> Option<(Socket, Protocol)> {
+/// A connection on which requests can be read.
+struct Opened {
+    socket: Socket,
+    peer: Option<IpAddr>,
+    protocol: Protocol,
+}
+
+/// What comes before the first request; `None` where the caller left, was too slow, or speaks no protocol of ours.
+async fn open(worker: &Worker, mut socket: Socket, tls: Option<TlsAcceptor>) -> Option<Opened> {
     let bounds = &worker.gateway.caller;
-    let mut socket = match (tls, socket) {
-        (Some(tls), Socket::Tcp(tcp)) => {
-            let stream = tokio::time::timeout(bounds.header_timeout, tls.accept(tcp)).await.ok()?;
-            match stream {
-                Ok(stream) => Socket::Tls(Box::new(stream)),
-                Err(error) => {
-                    tracing::debug!(%error, "a caller's TLS handshake failed");
-                    return None;
-                }
-            }
-        }
-        (_, socket) => socket,
+    // What a caller sent before it reset the connection can still be read; a request of nobody must not be served,
+    // since only a Unix socket's peer has no address.
+    let mut peer = socket.peer().ok()?;
+    if worker.gateway.proxy_protocol && peer.is_none_or(|peer| worker.gateway.trusted_proxies.contains(peer))
+    {
+        peer = announced(&mut socket, bounds.header_timeout, peer).await?;
+    }
+    let mut socket = match tls {
+        Some(tls) => encrypted(socket, &tls, bounds.header_timeout).await?,
+        None => socket,
     };
     if let Socket::Tls(stream) = &socket
         && stream.get_ref().1.alpn_protocol() == Some(b"h2")
     {
-        return Some((socket, Protocol::Http2(BytesMut::new())));
+        return Some(Opened { socket, peer, protocol: Protocol::Http2(BytesMut::new()) });
     }
     let protocol = tokio::time::timeout(bounds.keepalive_timeout, protocol(&mut socket)).await.ok()?.ok()?;
-    Some((socket, protocol))
+    Some(Opened { socket, peer, protocol })
 }
 
-async fn http1(worker: Arc<Worker>, socket: Socket, begun: BytesMut) {
+/// The address that a proxy names at the beginning of its connection, or its own.
+async fn announced(socket: &mut Socket, within: Duration, proxy: Option<IpAddr>) -> Option<Option<IpAddr>> {
+    let named = tokio::time::timeout(within, proxy_protocol::read(socket)).await;
+    let proxy_shown = proxy.map(tracing::field::display);
+    match named {
+        Ok(Ok(named)) => return Some(named.or(proxy)),
+        Ok(Err(HeaderError::Invalid(fault))) => {
+            tracing::warn!(proxy = proxy_shown, %fault, "a trusted proxy's connection has no PROXY protocol header, and was closed");
+        }
+        Ok(Err(HeaderError::Socket(error))) => {
+            tracing::debug!(proxy = proxy_shown, %error, "a trusted proxy's connection ended before its PROXY protocol header");
+        }
+        Err(_) => {
+            tracing::debug!(
+                proxy = proxy_shown,
+                "a trusted proxy's PROXY protocol header did not come in time"
+            );
+        }
+    }
+    None
+}
+
+/// The TLS handshake; a Unix socket has none.
+async fn encrypted(socket: Socket, tls: &TlsAcceptor, within: Duration) -> Option<Socket> {
+    let Socket::Tcp(tcp) = socket else { return Some(socket) };
+    match tokio::time::timeout(within, tls.accept(tcp)).await.ok()? {
+        Ok(stream) => Some(Socket::Tls(Box::new(stream))),
+        Err(error) => {
+            tracing::debug!(%error, "a caller's TLS handshake failed");
+            None
+        }
+    }
+}
+
+async fn http1(worker: Arc<Worker>, socket: Socket, peer: Option<IpAddr>, begun: BytesMut) {
     let signals = Arc::new(Signals::default());
-    let caller = Caller::new(&socket, Some(signals.clone()));
+    let caller = Caller::new(&socket, peer, Some(signals.clone()));
     let bounds = &worker.gateway.caller;
     let wire = Wire::new(socket, begun, bounds.max_header_size, bounds.header_timeout, signals.clone());
     let service = {
@@ -226,8 +266,8 @@ async fn http1(worker: Arc<Worker>, socket: Socket, begun: BytesMut) {
     drive(connection, &worker, &caller, count_turns, |connection| connection.graceful_shutdown()).await;
 }
 
-async fn http2(worker: Arc<Worker>, socket: Socket, begun: BytesMut) {
-    let caller = Caller::new(&socket, None);
+async fn http2(worker: Arc<Worker>, socket: Socket, peer: Option<IpAddr>, begun: BytesMut) {
+    let caller = Caller::new(&socket, peer, None);
     let service = {
         let (worker, caller) = (worker.clone(), caller.clone());
         service_fn(move |request| {

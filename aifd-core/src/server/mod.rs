@@ -6,6 +6,7 @@ mod listener;
 pub(crate) mod local;
 mod mock;
 mod protocol;
+mod proxy_protocol;
 pub(crate) mod signals;
 mod socket;
 mod tls;

@@ -23,8 +23,12 @@ pub(crate) enum Socket {
 
 impl Socket {
     /// The caller's address; a Unix socket has none.
-    pub(crate) fn peer(&self) -> Option<IpAddr> {
-        self.tcp()?.peer_addr().ok().map(|address| address.ip().to_canonical())
+    ///
+    /// # Errors
+    /// The caller has left with a reset: then nobody knows it any more.
+    pub(crate) fn peer(&self) -> io::Result<Option<IpAddr>> {
+        let address = self.tcp().map(TcpStream::peer_addr).transpose()?;
+        Ok(address.map(|address| address.ip().to_canonical()))
     }
 
     /// Makes the coming close a reset, so that an answer without a length does not seem to end well.
