@@ -1,17 +1,65 @@
 //! Checks that take more than one key.
 
 use super::{
-    Config, RouteKind,
+    Config, Level, Listen, RouteKind, UpstreamKeyConfig,
+    origin::Origin,
     problem::{Problem, What},
     reader::Reader,
     routes,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reports what does not fit together.
 pub(super) fn across(reader: &mut Reader<'_>, config: &Config) {
     if config.logs.openai {
         shared_log_folders(reader, config);
+    }
+    if config.access.proxy_protocol {
+        trusted_proxies(reader, config);
+    }
+    levels(reader, config);
+}
+
+/// The PROXY protocol of everybody would let everybody choose an address; who reaches a Unix socket is trusted.
+fn trusted_proxies(reader: &mut Reader<'_>, config: &Config) {
+    let nobody = config.access.trusted_proxies.is_empty() && !matches!(config.listen, Listen::Unix(_));
+    let told = reader.problems.iter().any(|problem| problem.key == "trusted_proxies");
+    if nobody && !told {
+        reader.error(&reader.origin("proxy_protocol"), "proxy_protocol", What::NoTrustedProxy);
+    }
+}
+
+/// Forward keys that would be refused, or would have no key of the upstream, whatever they ask for.
+fn levels(reader: &mut Reader<'_>, config: &Config) {
+    let access = &config.access;
+    let used: BTreeSet<Level> = access.forward_keys.iter().map(|key| key.level).collect();
+    let place = reader.origin("api_key.forward_key");
+    if config.routes.iter().any(|route| route.upstream_keys.is_empty()) {
+        let keys = ("api_key.openai_key", access.upstream_keys.as_slice());
+        served(reader, (&place, "api_key.forward_key"), &used, keys);
+    }
+    for route in &config.routes {
+        let (place, key) = (reader.origin("forward"), format!("forward {}", routes::shown(&route.prefix)));
+        served(reader, (&place, &key), &used, (routes::UPSTREAM_KEYS, &route.upstream_keys));
+    }
+    let no_models = |level: &&Level| **level != Level(0) && !access.level_models.contains_key(level);
+    for level in used.iter().filter(no_models) {
+        let what = What::LevelWithoutModels { level: *level };
+        reader.problems.push(Problem::warning(&place, "api_key.forward_key", what));
+    }
+}
+
+/// Warns, at a place and key, of levels that none of these keys serves; where there are none, callers bring their own.
+fn served(
+    reader: &mut Reader<'_>,
+    (place, key): (&Origin, &str),
+    used: &BTreeSet<Level>,
+    (name, keys): (&'static str, &[UpstreamKeyConfig]),
+) {
+    let served: BTreeSet<Level> = keys.iter().flat_map(|key| key.levels.iter().copied()).collect();
+    for level in used.difference(&served).filter(|_| !served.is_empty()) {
+        let what = What::LevelWithoutKey { level: *level, keys: name };
+        reader.problems.push(Problem::warning(place, key, what));
     }
 }
 

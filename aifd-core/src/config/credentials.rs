@@ -13,6 +13,7 @@ use super::{
 use crate::secret::Secret;
 use std::{collections::BTreeMap, fs::File, io::Read};
 
+const OPENAI_KEY: &str = "api_key.openai_key";
 const LEVEL: &str = "a level: a whole number";
 const A_KEY: &str = "a key of visible ASCII characters";
 /// Bytes of a `file:` credential that are read at most.
@@ -21,7 +22,7 @@ const MAX_KEY: u64 = 64 << 10;
 /// Who may call, with which keys.
 pub(super) fn access(reader: &mut Reader<'_>) -> AccessConfig {
     AccessConfig {
-        upstream_keys: reader.parts("api_key.openai_key", upstream_keys),
+        upstream_keys: reader.parts(OPENAI_KEY, upstream_keys),
         forward_keys: reader.parts("api_key.forward_key", forward_keys),
         level_models: reader.parts("api_key.level", level_models),
         ip_allow: network::ip_list(reader, "ip_whitelist"),
@@ -34,7 +35,19 @@ pub(super) fn access(reader: &mut Reader<'_>) -> AccessConfig {
     }
 }
 
-pub(super) fn upstream_keys(reader: &mut Reader<'_>, key: &Key, node: &Node) -> Vec<UpstreamKeyConfig> {
+/// The keys of one route's upstream; `path` is their place in the file (`forward[0].openai_key`).
+pub(super) fn route_keys(reader: &mut Reader<'_>, path: &str, node: &Node) -> Vec<UpstreamKeyConfig> {
+    let Some(key) = Key::find(OPENAI_KEY) else { return Vec::new() };
+    let told = reader.problems.len();
+    let keys = upstream_keys(reader, key, node);
+    for problem in &mut reader.problems[told..] {
+        let within = problem.key.strip_prefix(OPENAI_KEY).unwrap_or_default();
+        problem.key = format!("{path}{within}");
+    }
+    keys
+}
+
+fn upstream_keys(reader: &mut Reader<'_>, key: &Key, node: &Node) -> Vec<UpstreamKeyConfig> {
     let mut keys = Vec::new();
     for entry in entries(reader, key, node) {
         let levels = levels(reader, key, entry);
@@ -58,7 +71,7 @@ fn forward_keys(reader: &mut Reader<'_>, key: &Key, node: &Node) -> Vec<ForwardK
                 [level] => found.push((*level, entry.name.clone(), entry.origin.clone())),
                 [] => {}
                 _ => {
-                    let path = format!("{}.{}", key.path, shown_name(key, &entry.name));
+                    let path = format!("{}.{}", key.path, shown_name(key.secrecy(), &entry.name));
                     reader.error(&entry.value.origin, path, expected(LEVEL, Found::List));
                 }
             },
@@ -94,7 +107,7 @@ fn level_models(reader: &mut Reader<'_>, key: &Key, node: &Node) -> BTreeMap<Lev
     let mut models = BTreeMap::new();
     for entry in entries(reader, key, node) {
         let Some(level) = level(&entry.name) else {
-            let path = format!("{}.{}", key.path, shown_name(key, &entry.name));
+            let path = format!("{}.{}", key.path, shown_name(key.secrecy(), &entry.name));
             reader.error(&entry.origin, path, expected(LEVEL, Found::Hidden));
             continue;
         };
@@ -120,7 +133,7 @@ fn entries<'n>(reader: &mut Reader<'_>, key: &Key, node: &'n Node) -> &'n [Entry
 
 /// Levels of a key: a list, one number, or text between commas.
 fn levels(reader: &mut Reader<'_>, key: &Key, entry: &Entry) -> Vec<Level> {
-    let path = format!("{}.{}", key.path, shown_name(key, &entry.name));
+    let path = format!("{}.{}", key.path, shown_name(key.secrecy(), &entry.name));
     if entry.value.is_empty() || matches!(entry.value.value, Value::Map(_)) {
         let what = wrong(&key.kind, &entry.value).hidden();
         reader.error(&entry.value.origin, path, what);

@@ -1,6 +1,6 @@
 //! What a key is: its names, the form of its value, and whether it is in effect.
 
-use super::table::KEYS;
+use super::{routes::UPSTREAM_KEYS, table::KEYS};
 
 /// One setting: every name it goes by and what it means.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +118,16 @@ pub enum Secrecy {
     Routes,
 }
 
+impl Secrecy {
+    /// That of what stands below a name.
+    pub(super) fn below(self, name: &str) -> Self {
+        match self {
+            Secrecy::Routes if name == UPSTREAM_KEYS => Secrecy::Keys,
+            same => same,
+        }
+    }
+}
+
 /// Every key, in the order in which people read them.
 pub fn keys() -> &'static [Key] {
     KEYS
@@ -201,7 +211,7 @@ impl Kind {
             Kind::LevelModels => "a mapping from level to models, like `{1: [\"gpt-4o\"]}`",
             Kind::Quota => "a limit like `100/minute`",
             Kind::RouteLimits => "a list of `{route, value}` or a mapping from route to limits",
-            Kind::LimitBackend => "`memory` or a URL like `redis://host:6379`",
+            Kind::LimitBackend => "`memory`",
             Kind::CustomModel => "a mapping with `backend`, `model_map` and `api_base`",
         };
         text.to_owned()

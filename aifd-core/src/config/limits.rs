@@ -9,13 +9,10 @@ use super::{
     problem::{Problem, RouteFault, What},
     reader::{Reader, wrong},
 };
-use crate::{
-    limit::quota::{QuotaError, Quotas},
-    secret::Secret,
-};
+use crate::limit::quota::{QuotaError, Quotas};
 
-/// Schemes of the servers that the `limits` package can count in.
-const BACKENDS: &[&str] = &["redis", "rediss", "valkey", "valkeys", "memcached", "mongodb", "etcd"];
+/// Schemes of the servers that the `limits` package of Python can count in.
+const SERVERS: &[&str] = &["redis", "rediss", "valkey", "valkeys", "memcached", "mongodb", "etcd"];
 
 /// How much a caller may ask for.
 pub(super) fn read(reader: &mut Reader<'_>) -> LimitsConfig {
@@ -35,18 +32,23 @@ pub(super) fn read(reader: &mut Reader<'_>) -> LimitsConfig {
             "sliding-window-counter" => Strategy::SlidingWindowCounter,
             _ => Strategy::FixedWindow,
         },
-        backend: reader.word("rate_limit.req_rate_limit_backend", backend),
+        backend: reader.checked("rate_limit.req_rate_limit_backend", backend),
     }
 }
 
-fn backend(text: &str) -> Option<LimitBackend> {
-    let scheme = text.split([':', '+']).next().unwrap_or_default().to_ascii_lowercase();
+fn backend(node: &Node) -> Result<LimitBackend, What> {
+    let text = node.text().unwrap_or_default();
+    let scheme = text
+        .strip_prefix("async+")
+        .unwrap_or(text)
+        .split([':', '+'])
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     match scheme.as_str() {
-        "memory" => Some(LimitBackend::Memory),
-        scheme if BACKENDS.contains(&scheme) && text.contains("://") => {
-            Some(LimitBackend::Server(Secret::new(text)))
-        }
-        _ => None,
+        "memory" => Ok(LimitBackend::Memory),
+        scheme if SERVERS.contains(&scheme) => Err(What::BackendToCome { backend: mask::url(text) }),
+        _ => Err(wrong(&Kind::LimitBackend, node)),
     }
 }
 

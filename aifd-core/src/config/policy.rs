@@ -139,8 +139,6 @@ pub enum LimitBackend {
     /// In this process.
     #[default]
     Memory,
-    /// In a server at this URL, which may hold a password.
-    Server(Secret),
 }
 
 /// What is cached, and where.
@@ -235,7 +233,6 @@ impl fmt::Display for LimitBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             LimitBackend::Memory => f.write_str("memory"),
-            LimitBackend::Server(url) => f.write_str(&super::mask::url(url.expose())),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What can be wrong with a configuration, as data; the one place that turns it into words.
 
-use super::origin::Origin;
+use super::{origin::Origin, policy::Level};
 use crate::limit::quota::QuotaError;
 use std::{collections::BTreeSet, fmt, io, path::PathBuf};
 
@@ -162,6 +162,25 @@ pub enum What {
     DotEnvLine,
     /// An empty key, which would let callers in that show none.
     EmptyKey,
+    /// Counters of limits in a server, which nothing can keep there yet.
+    BackendToCome {
+        /// Which, without its credentials.
+        backend: String,
+    },
+    /// The PROXY protocol, where no peer is trusted to speak it.
+    NoTrustedProxy,
+    /// A level of forward keys that no key of an upstream serves, though other levels have one.
+    LevelWithoutKey {
+        /// The level.
+        level: Level,
+        /// The key that lists upstream keys by level.
+        keys: &'static str,
+    },
+    /// A level of forward keys that may use no model.
+    LevelWithoutModels {
+        /// The level.
+        level: Level,
+    },
     /// Two routes whose chats are logged in one folder.
     SharedLogFolder {
         /// The folder.

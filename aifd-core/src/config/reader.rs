@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
         let empty = |node: &&Node| matches!(&node.value, Value::List(items) if items.is_empty());
         match self.given.get(path).filter(|node| !node.is_empty() && !empty(node)) {
             Some(node) => {
-                duplicates(key, key.path, node, &mut self.problems);
+                duplicates(key.secrecy(), key.path, node, &mut self.problems);
                 read(self, key, node)
             }
             None => match default(key) {
@@ -216,25 +216,25 @@ pub(super) fn wrong(kind: &Kind, node: &Node) -> What {
 }
 
 /// A name within a value, fit to be shown.
-pub(super) fn shown_name(key: &Key, name: &str) -> String {
-    match key.secrecy() == Secrecy::Keys && scalar::integer(name).is_none() {
+pub(super) fn shown_name(secrecy: Secrecy, name: &str) -> String {
+    match secrecy == Secrecy::Keys && scalar::integer(name).is_none() {
         true => Secret::new(name).to_string(),
         false => mask::name(name),
     }
 }
 
 /// Reports names given twice in one mapping, at any depth.
-fn duplicates(key: &Key, path: &str, node: &Node, problems: &mut Vec<Problem>) {
+fn duplicates(secrecy: Secrecy, path: &str, node: &Node, problems: &mut Vec<Problem>) {
     match &node.value {
         Value::List(items) => {
             for (i, item) in items.iter().enumerate() {
-                duplicates(key, &format!("{path}[{i}]"), item, problems);
+                duplicates(secrecy, &format!("{path}[{i}]"), item, problems);
             }
         }
         Value::Map(entries) => {
             let mut seen: BTreeMap<&str, &Origin> = BTreeMap::new();
             for entry in entries {
-                let path = format!("{path}.{}", shown_name(key, &entry.name));
+                let path = format!("{path}.{}", shown_name(secrecy, &entry.name));
                 match seen.get(entry.name.as_str()) {
                     Some(first) => {
                         let what = What::DuplicateName { first: (*first).clone() };
@@ -244,7 +244,7 @@ fn duplicates(key: &Key, path: &str, node: &Node, problems: &mut Vec<Problem>) {
                         seen.insert(&entry.name, &entry.origin);
                     }
                 }
-                duplicates(key, &path, &entry.value, problems);
+                duplicates(secrecy.below(&entry.name), &path, &entry.value, problems);
             }
         }
         Value::Null | Value::Scalar(_) => {}

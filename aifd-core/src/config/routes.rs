@@ -81,7 +81,7 @@ fn entry(reader: &mut Reader<'_>, key: &Key, i: usize, node: &Node) -> Option<(R
         scalar::boolean,
     );
     let upstream_keys = match given(part(UPSTREAM_KEYS)) {
-        Some(node) => credentials::upstream_keys(reader, key, node),
+        Some(node) => credentials::route_keys(reader, &format!("{path}.{UPSTREAM_KEYS}"), node),
         None => Vec::new(),
     };
     let place = part("route").map_or(&node.origin, |route| &route.origin).clone();

@@ -53,6 +53,12 @@ fn example(key: &Key) -> String {
         ("rate_limit.token_rate_limit", _) => {
             "[{route: /v1/chat/completions, value: [{level: 0, limit: 60/second}]}]".into()
         }
+        ("rate_limit.token_quota", _) => "[{route: /v1, value: [{level: 1, limit: 1000000/day}]}]".into(),
+        ("ip_whitelist", _) => "[]  # [198.51.100.0/24, \"2001:db8::/32\"]".into(),
+        ("ip_blacklist", _) => "[]  # [192.0.2.7]".into(),
+        ("trusted_proxies", _) => "[]  # [127.0.0.1, 10.0.0.0/8]".into(),
+        ("rate_limit.max_concurrent", _) => "off  # 100".into(),
+        ("rate_limit.queue_timeout", _) => "off  # 10s".into(),
         ("listen", _) => "  # unix:/run/aifd.sock".into(),
         ("ssl_certfile", _) => "  # cert.pem".into(),
         ("ssl_keyfile", _) => "  # key.pem".into(),

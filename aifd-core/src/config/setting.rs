@@ -99,11 +99,7 @@ fn json(secrecy: Secrecy, node: &Node) -> Json {
                 let name = masked(secrecy, &entry.name);
                 let count = alike.entry(name.clone()).and_modify(|count| *count += 1).or_insert(1);
                 let name = if *count == 1 { name } else { format!("{name} ({count})") };
-                let within = match secrecy {
-                    Secrecy::Routes if entry.name == super::routes::UPSTREAM_KEYS => Secrecy::Keys,
-                    same => same,
-                };
-                map.insert(name, json(within, &entry.value));
+                map.insert(name, json(secrecy.below(&entry.name), &entry.value));
             }
             Json::Object(map)
         }

@@ -48,6 +48,16 @@ impl Problem {
                 Some("check who may read it".into())
             }
             What::Unreadable { kind: io::ErrorKind::NotFound, .. } => Some("check the path".into()),
+            What::BackendToCome { .. } => Some("write `memory`: this process counts".into()),
+            What::NoTrustedProxy => {
+                Some("list the proxies in front under `trusted_proxies`, or listen on a Unix socket".into())
+            }
+            What::LevelWithoutKey { level, keys } => {
+                Some(format!("give level {level} a key of the upstream under `{keys}`"))
+            }
+            What::LevelWithoutModels { level } => {
+                Some(format!("list the models of level {level} under `api_key.level`; level 0 may use all"))
+            }
             What::Alone { missing } => Some(format!("set `{missing}` too")),
             _ => None,
         }
@@ -106,6 +116,14 @@ impl fmt::Display for What {
             What::Placeholder => f.write_str("a `${` without a name and `}`"),
             What::DotEnvLine => f.write_str("not an assignment `NAME=value`; ignored"),
             What::EmptyKey => f.write_str("an empty key is ignored"),
+            What::BackendToCome { backend } => {
+                write!(f, "`{backend}` is not available yet: only `memory` is")
+            }
+            What::NoTrustedProxy => f.write_str("nobody is trusted to speak the PROXY protocol"),
+            What::LevelWithoutKey { level, .. } => {
+                write!(f, "no key of the upstream serves level {level}, though others are served")
+            }
+            What::LevelWithoutModels { level } => write!(f, "keys of level {level} may use no model"),
             What::SharedLogFolder { folder, other } => {
                 write!(f, "its chats are logged in the folder `{folder}`, as those of the route `{other}`")
             }

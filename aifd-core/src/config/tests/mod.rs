@@ -1,5 +1,6 @@
 //! What the configuration promises, by tables.
 
+mod access;
 mod garbage;
 mod problems;
 mod samples;

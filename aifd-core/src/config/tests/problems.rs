@@ -271,8 +271,38 @@ fn problems_of_variables() {
         ),
         (
             "REQ_RATE_LIMIT_BACKEND",
+            "redis://:pw@h:6379/0",
+            "environment REQ_RATE_LIMIT_BACKEND: `rate_limit.req_rate_limit_backend`: `redis://…@h:6379/0` is not available yet: only `memory` is\n  hint: write `memory`: this process counts",
+        ),
+        (
+            "REQ_RATE_LIMIT_BACKEND",
+            "async+memcached://h:11211",
+            "environment REQ_RATE_LIMIT_BACKEND: `rate_limit.req_rate_limit_backend`: `async+memcached://h:11211` is not available yet: only `memory` is\n  hint: write `memory`: this process counts",
+        ),
+        (
+            "REQ_RATE_LIMIT_BACKEND",
+            "dsn://:pw@h",
+            "environment REQ_RATE_LIMIT_BACKEND: `rate_limit.req_rate_limit_backend`: expected `memory`, found another value",
+        ),
+        (
+            "AIFD_TRUSTED_PROXIES",
+            "10.0.0.0/8, proxy.internal",
+            "environment AIFD_TRUSTED_PROXIES: `trusted_proxies`: expected a list of IP addresses or networks like `192.0.2.7`, `198.51.100.0/24`, found `proxy.internal`",
+        ),
+        (
+            "AIFD_PROXY_PROTOCOL",
+            "v2",
+            "environment AIFD_PROXY_PROTOCOL: `proxy_protocol`: expected true or false, found `v2`",
+        ),
+        (
+            "AIFD_TOKEN_QUOTA",
+            "{\"/v1\": \"many\"}",
+            "environment AIFD_TOKEN_QUOTA: `rate_limit.token_quota./v1`: not a limit: no whole number of events in \"many\"\n  hint: write it like `100/minute`, `100/2minutes`, `60/minute;600/hour` or `inf`",
+        ),
+        (
+            "REQ_RATE_LIMIT_BACKEND",
             "redis",
-            "environment REQ_RATE_LIMIT_BACKEND: `rate_limit.req_rate_limit_backend`: expected `memory` or a URL like `redis://host:6379`, found another value",
+            "environment REQ_RATE_LIMIT_BACKEND: `rate_limit.req_rate_limit_backend`: `redis` is not available yet: only `memory` is\n  hint: write `memory`: this process counts",
         ),
     ];
     for (name, value, expected) in cases {

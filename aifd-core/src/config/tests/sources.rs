@@ -137,7 +137,7 @@ fn variables_that_kubernetes_sets_for_a_service_named_aifd_are_not_ours() {
 
 #[test]
 fn credentials_are_masked_in_settings() {
-    let text = "proxy: http://user:secret@proxy:1\napi_key:\n  openai_key: {sk-aaaaaaaaaaaasecret: [0, 1]}\n  forward_key: {0: [fk-1, fk-2], fk-3: 1}\nreq_rate_limit_backend: redis://:secret@h:1\n";
+    let text = "proxy: http://user:secret@proxy:1\napi_key:\n  openai_key: {sk-aaaaaaaaaaaasecret: [0, 1]}\n  forward_key: {0: [fk-1, fk-2], fk-3: 1}\ncustom_model_config: {backend: ollama, api_base: \"http://h/\", model_map: {a: \"http://user:secret@h:1\"}}\n";
     let shown: Vec<_> = yaml(text).settings().iter().map(|s| format!("{s} {s:?}")).collect();
     let shown = shown.join("\n");
     assert!(!shown.contains("secret@") && !shown.contains("sk-aaaa") && !shown.contains("fk-"), "{shown}");
