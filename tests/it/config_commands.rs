@@ -133,11 +133,14 @@ fn the_stronger_source_wins_for_each_key_alone() {
 async fn no_command_shows_a_secret() {
     let sandbox = Sandbox::new();
     let sound = "api_key:\n  openai_key: {sk-s3cret-upstream: [0]}\n  forward_key: {0: [fk-s3cret-caller]}\n\
-        proxy: http://user:s3cret@127.0.0.1:1\nrate_limit: {backend: 'redis://:a/s3cret@h'}\n";
+        proxy: http://user:s3cret@127.0.0.1:1\n\
+        forward: [{base_url: 'https://h', type: openai, openai_key: {s3cret-of-the-route: [0]}}]\n";
     let unsound = "api_key: {openai_key: {sk-s3cret-upstream: x, sk-s3cret-upstream: [0]}, forward_key: sk-s3cret-f}\n\
         sk-s3cret-in-the-wrong-place: 1\nproxy: ftp://user:s3cret@h\nip_whitelist: [sk-s3cret-here]\n\
         forward: [{base_url: 'https://user:s3cret@h', type: sk-s3cret-type}]\nrate_limit: {backend: 'x://:s3cret@h'}\n";
-    for text in [sound, unsound] {
+    let servers = "rate_limit: {backend: 'redis://:a/s3cret@h'}\n\
+        forward: [{base_url: 'https://h', type: openai, openai_key: {s3cret-of-the-route: x, s3cret-of-the-route: 0}}]\n";
+    for text in [sound, unsound, servers] {
         sandbox.write("aifd.yaml", text);
         for arguments in [
             &["config", "show"][..],

@@ -237,7 +237,6 @@ async fn idle_connections_to_the_upstream_are_closed_after_pool_idle_timeout() {
 
 #[tokio::test]
 async fn a_websocket_is_tunnelled_from_a_tls_listener() {
-    use tokio::io::AsyncWriteExt;
     let upstream = FakeUpstream::always(Answer::echoing_tunnel()).await;
     let certs = Certs::new();
     let gateway = over_tls(&upstream, &certs).await;

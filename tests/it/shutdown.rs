@@ -115,7 +115,6 @@ async fn a_grace_of_zero_cuts_at_once() {
 
 #[tokio::test]
 async fn websockets_and_http_2_streams_are_drained_or_cut_too() {
-    use tokio::io::AsyncWriteExt;
     let upstream = FakeUpstream::always(Answer::echoing_tunnel()).await;
     let gateway = Gateway::configured(&upstream, "shutdown_grace: 300ms\n").await;
     let mut client = gateway.connect().await;

@@ -87,7 +87,8 @@ fn bytes_of_version_2() {
     let most = vec![0; MAX_V2 - V2_HEAD];
     let more = vec![0; MAX_V2 - V2_HEAD + 1];
     let tlvs = [&v4[..], &[4, 0, 3, 1, 2, 3, 0x20, 0xff, 0xff]].concat();
-    let cases: &[(u8, u8, &[u8], Result<Option<&str>, Fault>)] = &[
+    type Case<'a> = (u8, u8, &'a [u8], Result<Option<&'a str>, Fault>);
+    let cases: &[Case<'_>] = &[
         (0x21, 0x11, &v4, Ok(Some("203.0.113.7"))),
         (0x21, 0x12, &v4, Ok(Some("203.0.113.7"))),
         (0x21, 0x11, &tlvs, Ok(Some("203.0.113.7"))),
