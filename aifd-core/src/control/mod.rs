@@ -308,7 +308,9 @@ pub enum ControlError {
     #[error("the server runs without a store, so it has no keys but those of the configuration")]
     NoStore,
     /// The other side speaks another form.
-    #[error("the server is version {server} and speaks another control protocol ({theirs}; this command: {ours})")]
+    #[error(
+        "the server is version {server} and speaks another control protocol ({theirs}; this command: {ours})"
+    )]
     Version {
         /// The server's version.
         server: String,
