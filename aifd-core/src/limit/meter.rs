@@ -12,7 +12,8 @@ use crate::config::Strategy;
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-/// The counters of a forward key. Clones are the same counters. About 100 bytes and 24 for each quota until it is used.
+/// The counters of a forward key. Clones are the same counters. About 100 bytes, and 24 for each quota, until it is
+/// used; then 32 more for each, and for a moving window up to 16 KiB while it is busy.
 #[derive(Clone, Debug)]
 pub struct KeyMeter(Arc<Meter>);
 

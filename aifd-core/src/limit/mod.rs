@@ -4,8 +4,10 @@
 //! way, [`Limiter::reserve`] takes the tokens that it may use, [`Limiter::pace`] says how fast its answer may stream.
 
 mod counters;
+#[cfg_attr(not(test), expect(dead_code, reason = "for the bodies of paced answers, which are not there yet"))]
 pub(crate) mod events;
 mod meter;
+#[cfg_attr(not(test), expect(dead_code, reason = "for the bodies of paced answers, which are not there yet"))]
 pub(crate) mod pace;
 pub mod quota;
 mod reservation;

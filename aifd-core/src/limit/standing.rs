@@ -46,7 +46,8 @@ pub struct Exceeded {
     pub standing: Standing,
     /// How long until as much as was asked for would pass: at least a millisecond.
     pub retry_after: Duration,
-    /// More was asked for than the whole quota: waiting does not help.
+    /// More was asked for than the whole quota, or it allows nothing: waiting does not help, and `retry_after` is the
+    /// period.
     pub never: bool,
 }
 

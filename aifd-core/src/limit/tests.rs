@@ -254,8 +254,10 @@ fn more_than_a_whole_quota_never_passes() {
         limiter.reserve(&chat, estimate(100, 0), now).unwrap().is_some(),
         "the key's refusal took nothing"
     );
-    let used_up = tokens(&[("/v1", &[(None, "0/day")])]);
-    assert!(used_up.reserve(&chat, estimate(0, 0), at(&used_up, 0)).unwrap_err().never);
+    let closed = tokens(&[("/v1", &[(None, "0/day")])]);
+    assert!(closed.reserve(&chat, estimate(0, 0), at(&closed, 0)).unwrap_err().never);
+    let closed = requests(&[("/v1", &[(None, "0/day")])], "");
+    assert!(closed.admit(&chat, at(&closed, 0)).unwrap_err().never);
 }
 
 #[test]

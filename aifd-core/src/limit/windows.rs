@@ -67,11 +67,24 @@ impl Windows {
     ) -> Result<Taken, Refusal> {
         let now = self.latest(quotas).max(now);
         let spare = self.share(spare);
-        let (least, mut amount) = (estimate.least(), estimate.most());
-        let both = |(quota, _): &(&Quota, &mut Window)| least > quota.count;
-        if let Some((quota, window)) = quotas.iter().zip(self.all_mut()).find(both) {
-            return Err(Refusal { never: true, ..refusal(quota, window, now, least) });
+        let amount = self.affordable(quotas, estimate, now)?;
+        let mut standing = None;
+        for (quota, window) in quotas.iter().zip(self.all_mut()) {
+            window.take(quota, now, amount, spare);
+            standing = Standing::tightest(standing, Some(window.standing(quota, now)));
         }
+        Ok(Taken { at: now, amount, standing })
+    }
+
+    /// How much of an estimate every quota has left.
+    fn affordable(&mut self, quotas: &[Quota], estimate: Estimate, now: u64) -> Result<u64, Refusal> {
+        let least = estimate.least();
+        let mut pairs = quotas.iter().zip(self.all_mut());
+        // First of all, since waiting for another quota would not help.
+        if let Some((quota, window)) = pairs.find(|(quota, _)| least > quota.count) {
+            return Err(refusal(quota, window, now, least));
+        }
+        let mut amount = estimate.most();
         for (quota, window) in quotas.iter().zip(self.all_mut()) {
             let room = window.room(quota, now);
             if room < least {
@@ -80,12 +93,7 @@ impl Windows {
             }
             amount = amount.min(room);
         }
-        let mut standing = None;
-        for (quota, window) in quotas.iter().zip(self.all_mut()) {
-            window.take(quota, now, amount, spare);
-            standing = Standing::tightest(standing, Some(window.standing(quota, now)));
-        }
-        Ok(Taken { at: now, amount, standing })
+        Ok(amount)
     }
 
     /// What was taken turned out to be `used`.
@@ -148,5 +156,6 @@ impl Windows {
 
 fn refusal(quota: &Quota, window: &mut Window, now: u64, cost: u64) -> Refusal {
     let standing = window.standing(quota, now);
-    Refusal { quota: *quota, standing, retry_after: window.wait(quota, now, cost), never: false }
+    let retry_after = window.wait(quota, now, cost);
+    Refusal { quota: *quota, standing, retry_after, never: cost > quota.count }
 }

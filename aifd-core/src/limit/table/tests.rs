@@ -175,7 +175,8 @@ fn two_hundred_threads_reserve_exactly() {
         let left = 100_000 - used.into_inner();
         match rest {
             Ok(held) => {
-                assert_eq!(held.taken.amount + held.taken.standing.unwrap().remaining, left, "{strategy:?}")
+                let rest = held.taken.amount + held.taken.standing.unwrap().remaining;
+                assert_eq!(rest, left, "{strategy:?}");
             }
             Err(_) => assert_eq!(left, 0, "{strategy:?}"),
         }

@@ -10,7 +10,7 @@ pub(in crate::limit) const MAX_SLOTS: u64 = 1_024;
 /// Parts of a period that events of a larger quota are told apart by: a closed period touches two more.
 const PARTS: u64 = MAX_SLOTS - 2;
 
-/// Slots that a new log has room for.
+/// Slots that a new log has room for, and one that was empty for a while.
 const FIRST_SLOTS: usize = 4;
 
 /// What was counted, oldest first. Events of one part of the period share a slot, which is as old as its latest
@@ -51,6 +51,9 @@ impl Log {
             return;
         }
         self.used(millis(quota), now);
+        if self.slots.is_empty() {
+            self.slots.shrink_to(FIRST_SLOTS);
+        }
         self.used = self.used.saturating_add(cost);
         let part = part(quota);
         let full = self.slots.len() == self.slots.capacity() && slots_size(self.slots.capacity()) > spare.0;

@@ -112,6 +112,9 @@ proptest! {
             }
         }
         prop_assert!(window.heap() <= size_of::<moving::Log>() + moving::MAX_SLOTS as usize * 16);
+        let small = Window::new(Counting::MovingWindow).heap();
+        window.take(&quota, window.end(&quota), 1, ANY);
+        prop_assert_eq!(window.heap(), small, "what was idle is small again");
     }
 
     #[test]
