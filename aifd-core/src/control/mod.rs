@@ -1,4 +1,25 @@
-//! What an administrator can ask of a gateway, running or not: one set of requests and answers, and one [`apply`].
+//! What an administrator can ask of a gateway, running or not: one set of requests and answers, and one `apply`.
+//!
+//! A running server answers on its control socket (`server`, `client`); without one the store is opened (`reach`).
+
+mod administration;
+mod apply;
+mod client;
+mod flusher;
+mod keys;
+mod reach;
+mod server;
+mod socket;
+#[cfg(test)]
+mod tests;
+mod usage;
+
+pub(crate) use administration::Administration;
+pub(crate) use apply::apply;
+pub(crate) use flusher::Flusher;
+pub use reach::{Admin, ReachError};
+pub use server::ControlStartError;
+pub(crate) use server::ControlServer;
 
 use crate::{
     config::Level,
@@ -93,6 +114,31 @@ pub enum Response {
     Status(Box<Status>),
 }
 
+/// What goes over the control socket in answer.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Answer {
+    /// It was done.
+    Ok(Response),
+    /// It was not.
+    Error(ControlError),
+}
+
+impl From<Result<Response, ControlError>> for Answer {
+    fn from(done: Result<Response, ControlError>) -> Self {
+        done.map_or_else(Answer::Error, Answer::Ok)
+    }
+}
+
+impl From<Answer> for Result<Response, ControlError> {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Ok(response) => Ok(response),
+            Answer::Error(error) => Err(error),
+        }
+    }
+}
+
 /// A key as it is shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KeyView {
@@ -144,6 +190,9 @@ pub struct KeyExport {
     pub version: u32,
     /// The key under which the secrets are hashed.
     pub hash_key: KeyHash,
+    /// Further keys under which secrets are hashed: those of stores that keys were restored from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_hash_keys: Vec<KeyHash>,
     /// The keys.
     pub keys: Vec<ForwardKey>,
 }
@@ -318,6 +367,14 @@ pub enum ControlError {
         theirs: u32,
         /// The command's protocol.
         ours: u32,
+    },
+    /// The server is there, and did not answer.
+    #[error("the server on {path} did not answer: {why}")]
+    Unanswered {
+        /// The folder of the store.
+        path: String,
+        /// What happened instead.
+        why: String,
     },
     /// Only a running server can answer.
     #[error("no server is running on {path}")]

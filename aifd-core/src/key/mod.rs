@@ -1,7 +1,20 @@
 //! Forward keys: what callers hold in the place of the upstream's own keys, and what each may do.
 
+mod active;
+pub(crate) mod book;
+mod hasher;
+mod id;
+mod index;
+pub mod pattern;
+mod rules;
 mod secret;
 
+pub(crate) use active::{ActiveKey, KeyUse};
+pub(crate) use book::{Found, KeyBook};
+pub(crate) use hasher::Hasher;
+pub(crate) use id::Ids;
+pub(crate) use rules::{check_expiry, check_secret};
+pub use rules::{KeyFault, TextFault};
 pub use secret::{KeyHash, Masked};
 
 use crate::{config::Level, limit::quota::Quotas, secret::Secret};
@@ -185,5 +198,11 @@ mod given {
     ) -> Result<Option<Option<T>>, D::Error> {
         let items = Option::<Vec<T>>::deserialize(deserializer)?;
         Ok(items.map(|mut items| items.pop()))
+    }
+}
+
+impl std::borrow::Borrow<str> for KeyId {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }

@@ -1,0 +1,153 @@
+//! Opening a store: its folder, its lock, its version, and whether everything is there that had been written.
+
+use super::{
+    CACHE_BYTES, DataFolder, STATE, STORE_VERSION, Store, StoreError, error::Damage, folder, holder,
+    image::Image, keys::KeyTree, mark, tree::Tree,
+};
+use crate::{clock, key::Hasher};
+use std::{
+    fs::OpenOptions,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    time::Duration,
+};
+
+/// Between two attempts at a lock.
+const STEP: Duration = Duration::from_millis(10);
+
+impl Store {
+    /// Opens the store of a data folder, makes both where they are missing, and reads what is needed of it. `wait` is
+    /// how long another process that has it open is waited for.
+    ///
+    /// # Errors
+    /// The folder cannot be used, the store is held, newer or damaged, or `read` found it so. None of its files was
+    /// changed then.
+    pub(crate) fn open_with<T>(
+        data_dir: &Path,
+        wait: Duration,
+        read: impl Fn(&Store) -> Result<T, StoreError>,
+    ) -> Result<(Store, T), StoreError> {
+        let folder = DataFolder::prepare(data_dir)?;
+        let path = data_dir.join(STATE);
+        let unusable = |why| StoreError::Folder { path: path.clone(), why };
+        folder::make_state(&path).map_err(unusable)?;
+        writable(&path).map_err(unusable)?;
+        let since = clock::now();
+        loop {
+            match open_once(&folder, &path, &read) {
+                // sled's own threads may hold the lock for a moment after a store was dropped.
+                Err(StoreError::Held { .. }) if clock::now().duration_since(since) < wait => {
+                    std::thread::sleep(STEP);
+                }
+                Err(StoreError::Held { path, .. }) => {
+                    let pid = holder::of(&path.join("db"));
+                    return Err(StoreError::Held { path, pid });
+                }
+                opened => return opened,
+            }
+        }
+    }
+}
+
+/// sled tells a file that it may not open as a lock that it could not get, or not at all.
+fn writable(path: &Path) -> io::Result<()> {
+    let file = path.join("db");
+    if file.exists() {
+        return OpenOptions::new().read(true).write(true).open(file).map(drop);
+    }
+    let probe = path.join(format!("probe.{}", std::process::id()));
+    OpenOptions::new().write(true).create(true).truncate(true).open(&probe)?;
+    std::fs::remove_file(probe)
+}
+
+fn open_once<T>(
+    folder: &DataFolder,
+    path: &Path,
+    read: &impl Fn(&Store) -> Result<T, StoreError>,
+) -> Result<(Store, T), StoreError> {
+    if holder::is_locked(&path.join("db")) {
+        return Err(StoreError::Held { path: path.to_owned(), pid: None });
+    }
+    let image = Image::take(path);
+    // A flaw that sled did not foresee is a panic in it. Nothing of it is used afterwards.
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        let store = database(folder, path)?;
+        let found = read(&store)?;
+        Ok((store, found))
+    }));
+    let opened = opened.unwrap_or_else(|panic| {
+        let why = panic.downcast_ref::<String>().cloned();
+        let why = why.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        let why = why.unwrap_or_else(|| "the database cannot be opened".to_owned());
+        Err(StoreError::damaged(path, Damage::Database(why)))
+    });
+    if let (Err(StoreError::Damaged { .. } | StoreError::Newer { .. }), Some(image)) = (&opened, image) {
+        image.restore();
+    }
+    opened
+}
+
+fn database(folder: &DataFolder, path: &Path) -> Result<Store, StoreError> {
+    let marked = mark::read(path)
+        .map_err(|error| StoreError::damaged(path, Damage::Database(error.to_string())))?;
+    // Keys are flushed where they are written and the rest by its owner, so sled needs no thread for that.
+    let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES).flush_every_ms(None);
+    let db = config.open().map_err(|error| match &error {
+        sled::Error::Io(io) if io.to_string().contains("could not acquire lock") => {
+            StoreError::Held { path: path.to_owned(), pid: None }
+        }
+        sled::Error::Unsupported(why) => StoreError::damaged(path, Damage::Database(why.clone())),
+        _ => StoreError::failed(path, error),
+    })?;
+    let store = Store {
+        folder: folder.clone(),
+        path: path.to_owned(),
+        meta: Tree::open(&db, path, "meta")?,
+        keys: KeyTree::open(&db, path)?,
+        last_used: Tree::open(&db, path, "last_used")?,
+        ledger: Tree::open(&db, path, "ledger")?,
+        db,
+    };
+    store.check_version(marked)?;
+    store.keys.check(marked)?;
+    Ok(store)
+}
+
+impl Store {
+    fn check_version(&self, marked: Option<u64>) -> Result<(), StoreError> {
+        let damaged = |why| Err(StoreError::damaged(&self.path, why));
+        match self.meta.get("version")?.map(|version| version.as_u64()) {
+            Some(Some(version)) if version == u64::from(STORE_VERSION) => Ok(()),
+            Some(Some(version)) if version > u64::from(STORE_VERSION) => {
+                Err(StoreError::Newer { path: self.path.clone(), version, known: STORE_VERSION })
+            }
+            Some(_) => {
+                damaged(Damage::Entry { entry: "version".to_owned(), why: "no known version".to_owned() })
+            }
+            None if marked.is_some() || self.db.was_recovered() && self.has_foreign_trees() => {
+                damaged(Damage::Empty)
+            }
+            None => self.begin(),
+        }
+    }
+
+    /// Whether the database is somebody else's.
+    fn has_foreign_trees(&self) -> bool {
+        const OWN: [&[u8]; 5] = [b"__sled__default", b"meta", b"keys", b"last_used", b"ledger"];
+        self.db.tree_names().iter().any(|name| !OWN.contains(&name.as_ref())) || !self.db.is_empty()
+    }
+
+    /// A store that is new.
+    fn begin(&self) -> Result<(), StoreError> {
+        let hasher = Hasher::random().map_err(|error| StoreError::Failed {
+            path: self.path.clone(),
+            why: format!("the system gave no random bytes: {error}"),
+        })?;
+        let entries =
+            [(super::HASH_KEYS, serde_json::json!([hasher.key()])), ("version", serde_json::json!(STORE_VERSION))];
+        self.meta.apply(entries.map(|(key, value)| (key, Some(value))))?;
+        self.flush()?;
+        self.keys.write_mark(0)
+    }
+}
