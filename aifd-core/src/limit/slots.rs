@@ -27,7 +27,7 @@ pub(super) struct Slots(Mutex<State>);
 struct State {
     limit: u32,
     taken: u32,
-    /// Whoever waits; nobody does while fewer than `limit` are taken.
+    /// Whoever waits; once anybody had to.
     waiting: Option<Box<Queue>>,
 }
 
@@ -65,7 +65,7 @@ impl Slots {
         state.taken = state.taken.saturating_sub(back);
         let mut waker = None;
         while waker.is_none() && state.taken < state.limit {
-            let (_, first) = state.waiting.as_mut()?.tickets.pop_front()?;
+            let (_, first) = state.waiting.as_mut()?.pop()?;
             state.taken += 1;
             waker = first;
         }
@@ -85,14 +85,15 @@ impl Slots {
     /// Takes a slot, or a number in the queue where waiting makes sense, or neither.
     fn take(&self, may_wait: bool) -> Taking {
         let mut state = self.0.lock();
-        if state.taken < state.limit {
+        let waiting = state.waiting.as_ref().map_or(0, |queue| queue.tickets.len());
+        if state.taken < state.limit && waiting == 0 {
             state.taken += 1;
             return Taking::Taken;
         }
-        let queue = state.waiting.get_or_insert_default();
-        if !may_wait || queue.tickets.len() >= MAX_WAITING {
+        if !may_wait || waiting >= MAX_WAITING {
             return Taking::Refused;
         }
+        let queue = state.waiting.get_or_insert_default();
         let number = queue.next;
         queue.next += 1;
         queue.tickets.push_back((number, None));
@@ -105,7 +106,9 @@ impl Slots {
         match state.waiting.as_mut().and_then(|queue| queue.find(number)) {
             None => Poll::Ready(()),
             Some((_, waker)) => {
-                *waker = Some(cx.waker().clone());
+                if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                    *waker = Some(cx.waker().clone());
+                }
                 Poll::Pending
             }
         }
@@ -134,6 +137,15 @@ enum Taking {
 }
 
 impl Queue {
+    /// Takes the first one out. The last one takes the memory with it; numbers go on, since some may still be held.
+    fn pop(&mut self) -> Option<(u64, Option<Waker>)> {
+        let first = self.tickets.pop_front();
+        if self.tickets.is_empty() {
+            self.tickets = VecDeque::new();
+        }
+        first
+    }
+
     fn index(&self, number: u64) -> Option<usize> {
         self.tickets.binary_search_by_key(&number, |(number, _)| *number).ok()
     }
