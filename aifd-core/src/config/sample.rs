@@ -17,6 +17,9 @@ forward:
   - base_url: https://api.openai.com
     route: /
     type: openai
+    # Also, each route by itself: `upstream_auth` (where the upstream looks for its key: `same` as the caller's, `bearer`,
+    # `x-api-key`, `header:NAME`, `query:NAME`), `require_forward_key` (`true` or `false`) and `openai_key` (keys of this
+    # upstream alone, in the form of `api_key.openai_key`).
 ";
 
 /// A file that sets the defaults, with every other key in comments.
