@@ -1,6 +1,6 @@
 //! Times as people write and read them: `30d`, `2027-01-31`, `3m ago`.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 
 /// Longest span that may be given, so that every time computed from it is in range.
 const MOST_DAYS: i64 = 100 * 366;
@@ -42,7 +42,8 @@ pub(crate) fn span(text: &str) -> Result<TimeDelta, Fault> {
 
 /// When something ends: after a span, at the end of a day (UTC), or at a time.
 pub(crate) fn expiry(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
-    let time = time(text, now)?;
+    // Nobody means a part of a second.
+    let time = time(text, now)?.trunc_subsecs(0);
     if time > now { Ok(time) } else { Err(Fault::Past) }
 }
 
@@ -76,14 +77,27 @@ fn date(text: &str) -> Option<NaiveDate> {
 }
 
 /// How long, in its largest unit: `45s`, `3m`, `5h`, `12d`.
-pub(crate) fn short(span: TimeDelta) -> String {
-    let seconds = span.num_seconds().max(0);
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3_600 => format!("{}m", seconds / 60),
-        3_600..172_800 => format!("{}h", seconds / 3_600),
-        _ => format!("{}d", seconds / 86_400),
-    }
+fn short(seconds: i64, rounding: Rounding) -> String {
+    let (unit, name) = match seconds {
+        ..60 => (1, "s"),
+        60..3_600 => (60, "m"),
+        3_600..172_800 => (3_600, "h"),
+        _ => (86_400, "d"),
+    };
+    let more = match rounding {
+        Rounding::Down => 0,
+        Rounding::Nearest => unit / 2,
+    };
+    format!("{}{name}", (seconds + more) / unit)
+}
+
+/// What is left of a unit.
+#[derive(Clone, Copy)]
+enum Rounding {
+    /// What is over is over when it is full.
+    Down,
+    /// What was given as 30 days reads so a moment later, too.
+    Nearest,
 }
 
 /// How long, in its two largest units: `3d 4h`.
@@ -99,8 +113,8 @@ pub(crate) fn long(seconds: u64) -> String {
 /// A time by how far it is: `3m ago`, `in 5h`.
 pub(crate) fn relative(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     match time.signed_duration_since(now) {
-        ahead if ahead > TimeDelta::zero() => format!("in {}", short(ahead)),
-        behind => format!("{} ago", short(-behind)),
+        ahead if ahead > TimeDelta::zero() => format!("in {}", short(ahead.num_seconds(), Rounding::Nearest)),
+        behind => format!("{} ago", short(-behind.num_seconds(), Rounding::Down)),
     }
 }
 
@@ -175,8 +189,10 @@ mod tests {
             ("2027-01-10T11:57:00Z", "3m ago"),
             ("2027-01-09T12:00:00Z", "24h ago"),
             ("2026-12-29T11:00:00Z", "12d ago"),
-            ("2027-01-10T17:30:00Z", "in 5h"),
+            ("2027-01-10T17:30:00Z", "in 6h"),
             ("2027-02-09T12:00:00Z", "in 30d"),
+            ("2027-02-09T11:00:00Z", "in 30d"),
+            ("2027-01-31T23:59:59Z", "in 21d"),
         ];
         for (time, expected) in cases {
             assert_eq!(relative(at(time), now()), expected, "{time}");

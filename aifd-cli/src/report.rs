@@ -184,9 +184,13 @@ fn control_hint(error: &ControlError, nearest: Option<&str>) -> Option<String> {
     Some(hint.to_owned())
 }
 
-/// Arguments that make no sense together, as clap would tell it.
-pub(crate) fn usage(kind: ErrorKind, message: &str) -> Failure {
-    Failure::Usage(Cli::command().error(kind, message))
+/// Arguments of a command (`keys update`) that make no sense together, as clap would tell it.
+pub(crate) fn usage(command: &str, message: &str) -> Failure {
+    let mut root = Cli::command();
+    root.build();
+    let named = command.split(' ').try_fold(root.clone(), |above, name| above.find_subcommand(name).cloned());
+    let mut found = named.unwrap_or(root);
+    Failure::Usage(found.error(ErrorKind::ArgumentConflict, message))
 }
 
 /// Tells a failure, if it is one to be told, and turns the outcome into an exit code.

@@ -17,7 +17,11 @@ pub(super) struct Admin {
 impl Admin {
     /// Reads the configuration, and reaches whoever holds the store that it names.
     pub(super) fn reach(place: &Place) -> Result<Self, Failure> {
-        let config = config::load(&settings::of_place(place)?)?.config;
+        Admin::of(configuration(place)?)
+    }
+
+    /// The same, for who has read the configuration.
+    pub(super) fn of(config: Config) -> Result<Self, Failure> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|source| Failure::System("start the event loop", source))?;
         let other = runtime.block_on(control::Admin::reach(&config))?;
@@ -69,6 +73,11 @@ impl Admin {
             _ => None,
         }
     }
+}
+
+/// The configuration that names the store.
+pub(super) fn configuration(place: &Place) -> Result<Config, Failure> {
+    Ok(config::load(&settings::of_place(place)?)?.config)
 }
 
 /// Names as they are asked for.

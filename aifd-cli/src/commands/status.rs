@@ -1,8 +1,9 @@
 //! `aifd status`: how the running server does.
 
-use super::admin::Admin;
+use super::admin::{self, Admin};
 use crate::{
-    cli, moment,
+    cli::{self, Place},
+    moment,
     report::Failure,
     ui::{Fields, Ui, bytes, grouped},
 };
@@ -16,8 +17,7 @@ use serde_json::json;
 
 /// Prints it; no server is a failure.
 pub(super) fn status(arguments: &cli::Status, ui: &Ui) -> Result<(), Failure> {
-    let admin = Admin::reach(&arguments.place)?;
-    match admin.try_ask(Request::Status) {
+    match ask(&arguments.place)? {
         Ok(Response::Status(status)) if arguments.json => {
             Ok(ui.json(&Running { running: true, status: &status })?)
         }
@@ -30,6 +30,16 @@ pub(super) fn status(arguments: &cli::Status, ui: &Ui) -> Result<(), Failure> {
             Err(Failure::Control { error, nearest: None })
         }
     }
+}
+
+/// Looking makes no folder: where there is none, no server runs.
+fn ask(place: &Place) -> Result<Result<Response, ControlError>, Failure> {
+    let config = admin::configuration(place)?;
+    if !config.data_dir.path.exists() {
+        let path = config.data_dir.path.display().to_string();
+        return Ok(Err(ControlError::NotRunning { path }));
+    }
+    Ok(Admin::of(config)?.try_ask(Request::Status))
 }
 
 #[derive(Serialize)]

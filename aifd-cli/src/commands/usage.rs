@@ -8,7 +8,6 @@ use crate::{
 };
 use aifd_core::control::{KeyName, Request, Response, UsageRow};
 use chrono::NaiveDate;
-use clap::error::ErrorKind;
 use serde::Serialize;
 use std::{collections::BTreeMap, io};
 
@@ -17,7 +16,7 @@ pub(super) fn usage(arguments: Usage, ui: &Ui) -> Result<(), Failure> {
     if let (Some(since), Some(until)) = (arguments.since, arguments.until)
         && since > until
     {
-        return Err(misuse(ErrorKind::ArgumentConflict, "--since lies after --until"));
+        return Err(misuse("usage", "--since lies after --until"));
     }
     let admin = Admin::reach(&arguments.place)?;
     let request = Request::Usage {

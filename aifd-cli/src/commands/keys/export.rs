@@ -15,13 +15,12 @@ use aifd_core::{
     control::{Request, Response},
     key::KeySource,
 };
-use clap::error::ErrorKind;
 use std::{io, path::Path};
 
 /// Writes them.
 pub(super) fn export(place: &Place, arguments: &Export, ui: &Ui) -> Result<(), Failure> {
     if arguments.with_hashes && arguments.format == ExportFormat::Csv {
-        return Err(usage(ErrorKind::ArgumentConflict, "--with-hashes is JSON: leave out --format csv"));
+        return Err(usage("keys export", "--with-hashes is JSON: leave out --format csv"));
     }
     let admin = Admin::reach(place)?;
     let (text, count) =

@@ -10,19 +10,15 @@ use crate::{
     ui::Ui,
 };
 use aifd_core::{control::Request, key::KeyChange, limit::quota::Quotas};
-use clap::error::ErrorKind;
 
 /// Changes them.
 pub(super) fn update(place: &Place, arguments: Update, ui: &Ui) -> Result<(), Failure> {
     if arguments.fields.name.is_some() && arguments.keys.len() > 1 {
-        return Err(usage(ErrorKind::ArgumentConflict, "--name names one key: give one KEY with it"));
+        return Err(usage("keys update", "--name names one key: give one KEY with it"));
     }
     let change = change(arguments.fields, arguments.clear);
     if change == KeyChange::default() {
-        return Err(usage(
-            ErrorKind::MissingRequiredArgument,
-            "nothing to change: `aifd keys update --help` lists what can be",
-        ));
+        return Err(usage("keys update", "nothing to change: `aifd keys update --help` lists what can be"));
     }
     let admin = Admin::reach(place)?;
     let keys = admin.keys(Request::ChangeKeys { keys: admin::names(arguments.keys), change })?;
