@@ -60,7 +60,10 @@ pub enum Damage {
     /// The database cannot be opened; its own words.
     #[error("{0}")]
     Database(String),
-    /// There was a store, and its database is empty or of something else.
+    /// Files that aifd did not write.
+    #[error("its files are not those of a store")]
+    Foreign,
+    /// There was a store, and its database is empty.
     #[error("its database holds no version")]
     Empty,
     /// Keys that had been written are not there.

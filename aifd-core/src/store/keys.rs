@@ -37,17 +37,14 @@ impl KeyTree {
 
     /// # Errors
     /// A change that was told as done is not there.
-    pub(super) fn check(&self, marked: Option<u64>) -> Result<(), StoreError> {
-        let found = self.head.lock().change;
-        match marked {
-            Some(written) if written > found => {
-                Err(StoreError::damaged(&self.path, Damage::Lost { found, written }))
-            }
+    pub(super) fn check(&self, written: u64) -> Result<(), StoreError> {
+        match self.head.lock().change {
+            found if found < written => Err(StoreError::damaged(&self.path, Damage::Lost { found, written })),
             _ => Ok(()),
         }
     }
 
-    pub(super) fn write_mark(&self, change: u64) -> Result<(), StoreError> {
+    fn write_mark(&self, change: u64) -> Result<(), StoreError> {
         mark::write(&self.path, change)
             .map_err(|why| StoreError::Failed { path: self.path.clone(), why: why.to_string() })
     }

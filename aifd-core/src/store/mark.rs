@@ -5,28 +5,44 @@
 
 use std::{
     fs::{self, OpenOptions},
-    io::{self, Write},
+    io::{self, ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
 const NAME: &str = "change";
 
-/// The last change; `None` where there never was one.
-pub(super) fn read(state: &Path) -> io::Result<Option<u64>> {
-    match fs::read_to_string(state.join(NAME)) {
-        Ok(text) => {
-            let number = text.trim().parse();
-            number.map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the mark is no number"))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+/// The number of a database that is being made: its first change is 1.
+pub(super) const BEGUN: u64 = 0;
+
+/// Says that a database is being made here, unless somebody said so already.
+pub(super) fn begin(state: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(state.join(NAME)) {
+        Ok(mut file) => file.write_all(line(BEGUN).as_bytes()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// Twenty digits in one write, so that a reader never sees half of it.
+pub(super) fn exists(state: &Path) -> bool {
+    state.join(NAME).exists()
+}
+
+/// The last change. A file that was made and not yet written is that of a database that is being made.
+pub(super) fn read(state: &Path) -> io::Result<u64> {
+    let text = fs::read_to_string(state.join(NAME))?;
+    match text.trim() {
+        "" => Ok(BEGUN),
+        number => number.parse().map_err(|_| io::Error::new(ErrorKind::InvalidData, "the mark is no number")),
+    }
+}
+
 pub(super) fn write(state: &Path, change: u64) -> io::Result<()> {
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(state.join(NAME))?;
-    file.write_all(format!("{change:020}\n").as_bytes())
+    let mut file = OpenOptions::new().write(true).open(state.join(NAME))?;
+    file.write_all(line(change).as_bytes())
+}
+
+/// Always as long, and in one write, so that a reader never sees half of it.
+fn line(change: u64) -> String {
+    format!("{change:020}\n")
 }

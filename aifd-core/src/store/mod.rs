@@ -10,6 +10,7 @@ mod keys;
 mod ledger;
 mod mark;
 mod open;
+mod quiet;
 #[cfg(test)]
 mod tests;
 mod tree;

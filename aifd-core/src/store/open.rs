@@ -2,13 +2,12 @@
 
 use super::{
     CACHE_BYTES, DataFolder, STATE, STORE_VERSION, Store, StoreError, error::Damage, folder, holder,
-    image::Image, keys::KeyTree, mark, tree::Tree,
+    image::Image, keys::KeyTree, mark, quiet, tree::Tree,
 };
 use crate::{clock, key::Hasher};
 use std::{
     fs::OpenOptions,
     io,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     time::Duration,
 };
@@ -30,9 +29,8 @@ impl Store {
     ) -> Result<(Store, T), StoreError> {
         let folder = DataFolder::prepare(data_dir)?;
         let path = data_dir.join(STATE);
-        let unusable = |why| StoreError::Folder { path: path.clone(), why };
-        folder::make_state(&path).map_err(unusable)?;
-        writable(&path).map_err(unusable)?;
+        folder::make_state(&path).map_err(|why| StoreError::Folder { path: path.clone(), why })?;
+        marked(&path)?;
         let since = clock::now();
         loop {
             match open_once(&folder, &path, &read) {
@@ -50,15 +48,20 @@ impl Store {
     }
 }
 
-/// sled tells a file that it may not open as a lock that it could not get, or not at all.
-fn writable(path: &Path) -> io::Result<()> {
-    let file = path.join("db");
-    if file.exists() {
-        return OpenOptions::new().read(true).write(true).open(file).map(drop);
+/// Makes the mark of a new database; of one that is there, finds out whether it may be written, since sled tells a
+/// file that it may not open as a lock that it could not get.
+fn marked(path: &Path) -> Result<(), StoreError> {
+    let unusable = |why| StoreError::Folder { path: path.to_owned(), why };
+    if std::fs::read_dir(path).map_err(unusable)?.next().is_none() {
+        return mark::begin(path).map_err(unusable);
     }
-    let probe = path.join(format!("probe.{}", std::process::id()));
-    OpenOptions::new().write(true).create(true).truncate(true).open(&probe)?;
-    std::fs::remove_file(probe)
+    if !mark::exists(path) {
+        return Err(StoreError::damaged(path, Damage::Foreign));
+    }
+    match OpenOptions::new().read(true).write(true).open(path.join("db")) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unusable(error)),
+        _ => Ok(()),
+    }
 }
 
 fn open_once<T>(
@@ -71,17 +74,12 @@ fn open_once<T>(
     }
     let image = Image::take(path);
     // A flaw that sled did not foresee is a panic in it. Nothing of it is used afterwards.
-    let opened = catch_unwind(AssertUnwindSafe(|| {
+    let opened = quiet::catch(|| {
         let store = database(folder, path)?;
         let found = read(&store)?;
         Ok((store, found))
-    }));
-    let opened = opened.unwrap_or_else(|panic| {
-        let why = panic.downcast_ref::<String>().cloned();
-        let why = why.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-        let why = why.unwrap_or_else(|| "the database cannot be opened".to_owned());
-        Err(StoreError::damaged(path, Damage::Database(why)))
     });
+    let opened = opened.unwrap_or_else(|why| Err(StoreError::damaged(path, Damage::Database(why))));
     if let (Err(StoreError::Damaged { .. } | StoreError::Newer { .. }), Some(image)) = (&opened, image) {
         image.restore();
     }
@@ -115,7 +113,7 @@ fn database(folder: &DataFolder, path: &Path) -> Result<Store, StoreError> {
 }
 
 impl Store {
-    fn check_version(&self, marked: Option<u64>) -> Result<(), StoreError> {
+    fn check_version(&self, marked: u64) -> Result<(), StoreError> {
         let damaged = |why| Err(StoreError::damaged(&self.path, why));
         match self.meta.get("version")?.map(|version| version.as_u64()) {
             Some(Some(version)) if version == u64::from(STORE_VERSION) => Ok(()),
@@ -125,17 +123,9 @@ impl Store {
             Some(_) => {
                 damaged(Damage::Entry { entry: "version".to_owned(), why: "no known version".to_owned() })
             }
-            None if marked.is_some() || self.db.was_recovered() && self.has_foreign_trees() => {
-                damaged(Damage::Empty)
-            }
-            None => self.begin(),
+            None if marked == mark::BEGUN => self.begin(),
+            None => damaged(Damage::Empty),
         }
-    }
-
-    /// Whether the database is somebody else's.
-    fn has_foreign_trees(&self) -> bool {
-        const OWN: [&[u8]; 5] = [b"__sled__default", b"meta", b"keys", b"last_used", b"ledger"];
-        self.db.tree_names().iter().any(|name| !OWN.contains(&name.as_ref())) || !self.db.is_empty()
     }
 
     /// A store that is new.
@@ -148,6 +138,6 @@ impl Store {
             [(super::HASH_KEYS, serde_json::json!([hasher.key()])), ("version", serde_json::json!(STORE_VERSION))];
         self.meta.apply(entries.map(|(key, value)| (key, Some(value))))?;
         self.flush()?;
-        self.keys.write_mark(0)
+        self.add_keys(&[])
     }
 }
