@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod diagnostics;
 mod greeting;
+mod moment;
 mod report;
 mod settings;
 mod ui;

@@ -1,10 +1,16 @@
 //! What went wrong, what to do about it, and the exit code.
 
-use crate::ui::{Paint, Ui};
+use crate::{
+    cli::Cli,
+    commands::{Fault, Faults},
+    ui::{Paint, Ui},
+};
 use aifd_core::{
     config::{Problem, Problems, Severity},
+    control::{ControlError, ReachError},
     server::StartError,
 };
+use clap::{CommandFactory, error::ErrorKind};
 use std::{error::Error, io, path::PathBuf, process::ExitCode};
 
 /// Why a command did not do what it was asked for.
@@ -42,6 +48,48 @@ pub(crate) enum Failure {
     /// The server did not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The gateway does not do what it was asked for.
+    #[error("{error}")]
+    Control {
+        /// Why.
+        error: ControlError,
+        /// The name meant most likely, where no key has the one given.
+        nearest: Option<String>,
+    },
+    /// Neither a server nor the store can be reached.
+    #[error(transparent)]
+    Reach(#[from] ReachError),
+    /// The server answered something else than it was asked.
+    #[error("the server answered something else than it was asked")]
+    OtherAnswer,
+    /// Nobody is there to say yes.
+    #[error(
+        "this cannot be undone, and nobody can be asked: standard input or standard error is no terminal"
+    )]
+    Unconfirmed,
+    /// A person said no.
+    #[error("nothing was changed")]
+    Declined,
+    /// Standard input cannot be read.
+    #[error("cannot read standard input")]
+    Input(#[source] io::Error),
+    /// No secret came from standard input.
+    #[error("cannot take the secret from standard input")]
+    Secret(#[source] io::Error),
+    /// A file cannot be read.
+    #[error("cannot read {}", if path.as_os_str() == "-" { "standard input".into() } else { path.display().to_string() })]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file to import has faults.
+    #[error("{} cannot be imported", .0.file)]
+    Import(Faults),
+    /// Secrets would be made that nobody would see.
+    #[error("{0} secret{plural} would be made, and --quiet prints none", plural = if *.0 == 1 { "" } else { "s" })]
+    Unseen(usize),
     /// Threads or signals are not to be had.
     #[error("cannot {0}")]
     System(&'static str, #[source] io::Error),
@@ -58,8 +106,21 @@ impl Failure {
             Failure::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(USAGE),
             // Whoever closed the pipe has seen enough.
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
-            Failure::Output(_) | Failure::Write { .. } | Failure::Exists(_) | Failure::System(..) => FAILED,
-            Failure::NoSuchPage(_)
+            Failure::Output(_)
+            | Failure::Write { .. }
+            | Failure::Exists(_)
+            | Failure::Control { .. }
+            | Failure::Reach(_)
+            | Failure::OtherAnswer
+            | Failure::Declined
+            | Failure::Input(_)
+            | Failure::Read { .. }
+            | Failure::Import(_)
+            | Failure::System(..) => FAILED,
+            Failure::Unconfirmed
+            | Failure::Secret(_)
+            | Failure::Unseen(_)
+            | Failure::NoSuchPage(_)
             | Failure::Configuration(_)
             | Failure::Unsound(_)
             | Failure::LogLevel(_)
@@ -73,14 +134,63 @@ impl Failure {
             Failure::NoSuchPage(_) => Some("`aifd --help` lists the commands".to_owned()),
             Failure::LogLevel(_) => Some("error, warn, info, debug and trace are levels".to_owned()),
             Failure::Start(error) => Some(error.hint().to_owned()),
+            Failure::Control { error, nearest } => control_hint(error, nearest.as_deref()),
+            Failure::Reach(error) => Some(error.hint().to_owned()),
+            Failure::Unconfirmed => Some("say --yes to do it without asking".to_owned()),
+            Failure::Secret(_) => {
+                Some("pipe it in: printf %s \"$SECRET\" | aifd keys … --secret-stdin".to_owned())
+            }
+            Failure::Unseen(_) => Some("leave --quiet out, or take --json".to_owned()),
+            Failure::Import(_) => Some("nothing was stored".to_owned()),
+            Failure::OtherAnswer => {
+                Some("the server is another version: restart it with this one".to_owned())
+            }
             Failure::Usage(_)
             | Failure::Output(_)
             | Failure::Write { .. }
+            | Failure::Declined
+            | Failure::Input(_)
+            | Failure::Read { .. }
             | Failure::Configuration(_)
             | Failure::Unsound(_)
             | Failure::System(..) => None,
         }
     }
+}
+
+/// What to do about what a gateway did not do.
+fn control_hint(error: &ControlError, nearest: Option<&str>) -> Option<String> {
+    let hint = match error {
+        ControlError::NoSuchKey { .. } => match nearest {
+            Some(nearest) => return Some(format!("did you mean `{nearest}`?")),
+            None => "`aifd keys list` lists all",
+        },
+        ControlError::Configured { .. } => "change api_key.forward_key there, and restart the server",
+        ControlError::NameTaken { .. } => "take another name, or change that key: `aifd keys update`",
+        ControlError::SecretTaken { .. } => {
+            "a secret is one key's alone: change that key, or take another secret"
+        }
+        ControlError::Invalid { .. } => return None,
+        ControlError::Store { .. } => "check that the folder is there and may be written",
+        ControlError::NoStore => {
+            "name a folder that can be written with data_dir or --data-dir, and restart the server"
+        }
+        ControlError::Version { .. } => {
+            "restart the server with this version, or take the command of its version"
+        }
+        ControlError::Unanswered { .. } => "it may have been done all the same: look, and try again",
+        ControlError::NotRunning { .. } => "`aifd run` starts one; --data-dir names the folder of another",
+    };
+    Some(hint.to_owned())
+}
+
+/// Arguments of a command (`keys update`) that make no sense together, as clap would tell it.
+pub(crate) fn usage(command: &str, message: &str) -> Failure {
+    let mut root = Cli::command();
+    root.build();
+    let named = command.split(' ').try_fold(root.clone(), |above, name| above.find_subcommand(name).cloned());
+    let mut found = named.unwrap_or(root);
+    Failure::Usage(found.error(ErrorKind::ArgumentConflict, message))
 }
 
 /// Tells a failure, if it is one to be told, and turns the outcome into an exit code.
@@ -94,6 +204,9 @@ pub(crate) fn exit_code(outcome: Result<(), Failure>, ui: &Ui) -> ExitCode {
         Failure::Usage(error) => ui.complain(ui.paint_talk().styled(&error.render()).trim_end()),
         Failure::Configuration(Problems(problems)) => {
             ui.complain(problem_list(problems, ui.paint_talk()).trim_end());
+        }
+        Failure::Import(faults) => {
+            ui.complain(fault_list(faults, failure.hint(), ui.paint_talk()).trim_end());
         }
         _ if code == DONE => (),
         _ => tell(&failure, ui),
@@ -126,6 +239,23 @@ fn problem_lines(problem: &Problem, paint: Paint) -> String {
     };
     let hint = problem.hint().map(|hint| format!("\n  {} {hint}", paint.hint("hint:")));
     format!("{severity} {problem}{}", hint.unwrap_or_default())
+}
+
+/// What is wrong with a file to import, line by line, and how much more there is.
+fn fault_list(faults: &Faults, hint: Option<String>, paint: Paint) -> String {
+    let mut text = String::new();
+    for Fault { line, what } in faults.faults.iter().take(MOST_PROBLEMS) {
+        let place = line.map_or_else(|| faults.file.clone(), |line| format!("{}:{line}", faults.file));
+        text.push_str(&format!("{} {place}: {what}\n", paint.error("error:")));
+        if let Some(hint) = what.hint() {
+            text.push_str(&format!("  {} {hint}\n", paint.hint("hint:")));
+        }
+    }
+    if let Some(more @ 1..) = faults.faults.len().checked_sub(MOST_PROBLEMS) {
+        text.push_str(&format!("{} and {more} more\n", paint.hint("note:")));
+    }
+    hint.into_iter().for_each(|hint| text.push_str(&format!("{} {hint}\n", paint.hint("note:"))));
+    text
 }
 
 fn tell(failure: &Failure, ui: &Ui) {

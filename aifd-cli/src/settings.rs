@@ -1,7 +1,7 @@
 //! Flags into sources of the configuration.
 
 use crate::{
-    cli::{LogFormat, Run},
+    cli::{LogFormat, Place, Run},
     report::Failure,
 };
 use aifd_core::config::{Environment, Sources};
@@ -10,10 +10,19 @@ use std::path::PathBuf;
 /// The key a flag sets, the flag, and its value.
 type Flag = (&'static str, &'static str, String);
 
+/// The folder of the store: key and flag.
+const DATA_DIR: (&str, &str) = ("data_dir", "--data-dir");
+
 /// Where `aifd run` gets its configuration.
 pub(crate) fn of_run(run: Run) -> Result<Sources, Failure> {
     let flags = flags(&run);
     sources(run.file.config, flags)
+}
+
+/// Where a command about the store gets its configuration.
+pub(crate) fn of_place(place: &Place) -> Result<Sources, Failure> {
+    let data_dir = place.data_dir.iter().map(|dir| (DATA_DIR.0, DATA_DIR.1, dir.clone()));
+    sources(place.config.clone(), data_dir.collect())
 }
 
 /// Where a command that takes no flags of `run` gets its configuration.
@@ -44,6 +53,7 @@ fn flags(run: &Run) -> Vec<Flag> {
         ("log_level", "--log-level", run.log_level.clone()),
         ("log_format", "--log-format", log_format),
         ("benchmark_mode", "--benchmark", run.benchmark.map(|on| on.to_string())),
+        (DATA_DIR.0, DATA_DIR.1, run.data_dir.clone()),
     ];
     given.into_iter().filter_map(|(key, flag, value)| Some((key, flag, value?))).collect()
 }
@@ -66,7 +76,8 @@ mod tests {
     #[test]
     fn a_flag_sets_its_key_and_one_not_given_sets_none() {
         assert_eq!(of(""), []);
-        let all = "--host ::1 --port 1 --workers 2 --webui --ui-port 3 --log-level warn --log-format json --benchmark";
+        let all = "--host ::1 --port 1 --workers 2 --webui --ui-port 3 --log-level warn --log-format json --benchmark \
+            --data-dir d";
         let set: Vec<String> =
             of(all).into_iter().map(|(key, flag, value)| format!("{flag}: {key}={value}")).collect();
         assert_eq!(
@@ -80,6 +91,7 @@ mod tests {
                 "--log-level: log_level=warn",
                 "--log-format: log_format=json",
                 "--benchmark: benchmark_mode=true",
+                "--data-dir: data_dir=d",
             ]
         );
         for (key, flag, _) in of(all) {

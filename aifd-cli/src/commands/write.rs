@@ -1,9 +1,10 @@
-//! Writing a configuration file without losing one.
+//! Writing a file without losing one.
 
 use crate::{report::Failure, ui::Ui};
 use std::{
-    fs::OpenOptions,
+    fs::{OpenOptions, Permissions},
     io::{self, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -23,21 +24,46 @@ impl From<bool> for Existing {
     }
 }
 
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Readers {
+    /// Whoever the system's mask lets.
+    Usual,
+    /// Its owner.
+    Owner,
+}
+
 /// Writes a commented configuration.
 pub(super) fn sample(path: &Path, existing: Existing, ui: &Ui) -> Result<(), Failure> {
+    write(path, existing, Readers::Usual, &aifd_core::config::sample())?;
+    ui.talk(format_args!("wrote {}", path.display()));
+    Ok(())
+}
+
+/// Writes what only its owner shall read.
+pub(super) fn private(path: &Path, existing: Existing, text: &str) -> Result<(), Failure> {
+    write(path, existing, Readers::Owner, text)
+}
+
+fn write(path: &Path, existing: Existing, readers: Readers, text: &str) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     match existing {
         Existing::Keep => options.write(true).create_new(true),
         Existing::Replace => options.write(true).create(true).truncate(true),
     };
-    let written =
-        options.open(path).and_then(|mut file| file.write_all(aifd_core::config::sample().as_bytes()));
-    match written {
-        Ok(()) => ui.talk(format_args!("wrote {}", path.display())),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(Failure::Exists(path.to_owned()));
-        }
-        Err(source) => return Err(Failure::Write { path: path.to_owned(), source }),
+    if readers == Readers::Owner {
+        options.mode(0o600);
     }
-    Ok(())
+    let written = options.open(path).and_then(|mut file| {
+        // A file that is replaced has kept its mode; what is no file has none that matters.
+        if readers == Readers::Owner && file.metadata()?.is_file() {
+            file.set_permissions(Permissions::from_mode(0o600))?;
+        }
+        file.write_all(text.as_bytes())
+    });
+    match written {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(Failure::Exists(path.to_owned())),
+        Err(source) => Err(Failure::Write { path: path.to_owned(), source }),
+    }
 }

@@ -2,13 +2,24 @@
 
 mod banner;
 mod draining;
+mod fields;
+mod input;
+mod number;
 mod table;
 
-pub(crate) use self::{banner::Panel, draining::Draining, table::Table};
+pub(crate) use self::{
+    banner::Panel,
+    draining::Draining,
+    fields::Fields,
+    input::{Answer, bounded},
+    number::{bytes, grouped},
+    table::Table,
+};
 
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::ProgressBar;
 use std::{
+    borrow::Cow,
     fmt,
     io::{self, IsTerminal, Write},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -110,9 +121,18 @@ impl Ui {
     }
 
     /// A table for standard output, as wide as the terminal or, in a pipe, as its content.
-    pub(crate) fn table<const N: usize>(&self, heads: [&str; N]) -> Table {
+    pub(crate) fn table<'a>(&self, heads: impl IntoIterator<Item = &'a str>) -> Table {
         Table::new(heads, self.out.colours, self.out.terminal)
     }
+}
+
+/// A text that comes from others, without anything in it that would steer a terminal.
+fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    Cow::Owned(text.chars().map(shown).collect())
 }
 
 /// Colours, or none.

@@ -1,5 +1,6 @@
 //! Tables of data.
 
+use super::printable;
 use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, presets};
 use std::fmt;
 
@@ -10,22 +11,38 @@ const LEAST_WIDTH: u16 = 60;
 pub(crate) struct Table(comfy_table::Table);
 
 impl Table {
-    pub(super) fn new<const N: usize>(heads: [&str; N], bold: bool, fit: bool) -> Self {
+    pub(super) fn new<'a>(heads: impl IntoIterator<Item = &'a str>, bold: bool, fit: bool) -> Self {
         let mut table = comfy_table::Table::new();
         let fits = fit && table.width().is_some_and(|width| width >= LEAST_WIDTH);
         let arrangement = if fits { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
         table.load_preset(presets::NOTHING).set_content_arrangement(arrangement);
         let attributes = if bold { [Attribute::Bold].as_slice() } else { &[] };
-        table.set_header(heads.map(|head| Cell::new(head).add_attributes(attributes.to_vec())));
+        table.set_header(heads.into_iter().map(|head| Cell::new(head).add_attributes(attributes.to_vec())));
         for column in table.column_iter_mut() {
             column.set_padding((0, 2)).set_cell_alignment(CellAlignment::Left);
         }
         Table(table)
     }
 
+    /// Sets columns of numbers, counted from 0, to the right.
+    pub(crate) fn numbers(mut self, columns: impl IntoIterator<Item = usize>) -> Self {
+        for column in columns {
+            if let Some(column) = self.0.column_mut(column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        self
+    }
+
+    /// Lets no cell be broken, however long its line becomes: what is in there will be copied.
+    pub(crate) fn unbroken(mut self) -> Self {
+        self.0.set_content_arrangement(ContentArrangement::Disabled);
+        self
+    }
+
     /// Adds a row.
-    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.0.add_row(cells);
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.0.add_row(cells.into_iter().map(|cell| printable(&cell).into_owned()));
     }
 }
 
@@ -67,5 +84,13 @@ mod tests {
             assert_eq!(text.contains("cache.default_request_caching_value"), whole, "{width}:\n{text}");
             assert!(text.lines().all(|line| line.chars().count() <= width.into()), "{width}:\n{text}");
         }
+    }
+
+    #[test]
+    fn numbers_stand_at_the_right_and_cells_cannot_steer_the_terminal() {
+        let mut table = Table::new(["MODEL", "TOKENS"], false, false).numbers([1]);
+        table.row(["gpt\x1b[2J".into(), "1,000".into()]);
+        table.row(["b".into(), "1".into()]);
+        assert_eq!(table.to_string(), "MODEL         TOKENS\ngpt\\u{1b}[2J   1,000\nb                  1\n");
     }
 }

@@ -1,6 +1,20 @@
 //! What can be written on the command line: clap types, and nothing that acts on them.
 
+mod keys;
+mod server;
+mod value;
+
+pub(crate) use self::{
+    keys::{
+        Clear, Create, Delete, Export, ExportFormat, Fields, Import, ImportFormat, Keys, KeysCommand, List,
+        Named, Rotate, Show, State, Update,
+    },
+    server::{By, Place, Status, Usage},
+};
+
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint, builder::BoolishValueParser};
+use keys::KEYS_HELP;
+use server::{STATUS_HELP, USAGE_HELP};
 use std::path::PathBuf;
 
 /// LLM forwarding gateway: one static binary in front of OpenAI-style APIs.
@@ -24,6 +38,15 @@ pub(crate) enum Command {
     /// Forward requests until told to stop
     #[command(after_help = RUN_HELP)]
     Run(Run),
+    /// Make, list, change and remove forward keys: what callers hold in the place of the upstream's keys
+    #[command(after_help = KEYS_HELP)]
+    Keys(Keys),
+    /// Show the requests and tokens of keys
+    #[command(after_long_help = USAGE_HELP)]
+    Usage(Usage),
+    /// Show how the running server does
+    #[command(after_long_help = STATUS_HELP)]
+    Status(Status),
     /// Check, show and explain the configuration
     #[command(subcommand, arg_required_else_help = true)]
     Config(Config),
@@ -77,6 +100,9 @@ pub(crate) struct Run {
     #[arg(long, alias = "benchmark-mode", alias = "benchmark_mode", value_name = "BOOL", num_args = 0..=1)]
     #[arg(default_missing_value = "true", action = ArgAction::Set, value_parser = BoolishValueParser::new())]
     pub(crate) benchmark: Option<bool>,
+    /// Folder of the store and of the control socket [default: ./.aifd]
+    #[arg(long, alias = "data_dir", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data_dir: Option<String>,
 }
 
 /// Which configuration file is meant.
