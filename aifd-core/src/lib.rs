@@ -15,21 +15,27 @@ pub mod clock;
 pub mod config;
 pub mod control;
 mod cors;
+mod decode;
 mod error;
 mod exchange;
 mod forward;
 mod gateway;
 mod gather;
-#[cfg_attr(not(test), expect(dead_code, reason = "called once requests are admitted by model and quota"))]
 mod json;
 pub mod key;
 pub mod limit;
+#[cfg_attr(not(test), expect(dead_code, reason = "called once requests are admitted by model and quota"))]
+mod models_list;
 mod route;
 pub mod secret;
 pub mod server;
+#[cfg_attr(not(test), expect(dead_code, reason = "called once requests are admitted by model and quota"))]
+mod sse;
 pub mod tasks;
 mod tee;
 mod upstream;
+#[cfg_attr(not(test), expect(dead_code, reason = "called once requests are admitted by model and quota"))]
+mod usage;
 
 pub use gateway::GatewayError;
 pub use upstream::tls::CaFileError;

@@ -15,7 +15,8 @@ pub(crate) fn with_usage_asked(body: &Bytes) -> Bytes {
     }
     let edits = search.edits();
     let Some(last) = edits.last() else { return body.clone() };
-    let mut out = BytesMut::with_capacity(body.len() + edits.iter().map(|edit| edit.text.len()).sum::<usize>());
+    let mut out =
+        BytesMut::with_capacity(body.len() + edits.iter().map(|edit| edit.text.len()).sum::<usize>());
     let tail = last.place.end;
     let mut from = 0;
     for edit in &edits {
@@ -168,9 +169,15 @@ mod tests {
                 r#"{"stream_options":{"include_obfuscation":false }}"#,
                 r#"{"stream_options":{"include_obfuscation":false ,"include_usage":true}}"#,
             ),
-            (r#"{"stream_options":{"include_usage":false,"x":1}}"#, r#"{"stream_options":{"include_usage":true,"x":1}}"#),
+            (
+                r#"{"stream_options":{"include_usage":false,"x":1}}"#,
+                r#"{"stream_options":{"include_usage":true,"x":1}}"#,
+            ),
             (r#"{"stream_options":{"include_usage":[{}]}}"#, r#"{"stream_options":{"include_usage":true}}"#),
-            (r#"{"stream_\u006fptions":{"x":{"include_usage":0}}}"#, r#"{"stream_\u006fptions":{"x":{"include_usage":0},"include_usage":true}}"#),
+            (
+                r#"{"stream_\u006fptions":{"x":{"include_usage":0}}}"#,
+                r#"{"stream_\u006fptions":{"x":{"include_usage":0},"include_usage":true}}"#,
+            ),
             (
                 r#"{"stream_options":null,"stream_options":{"include_usage":false}}"#,
                 r#"{"stream_options":{"include_usage":true},"stream_options":{"include_usage":true}}"#,
@@ -186,7 +193,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_edited_stays_whole() {
-        for body in ["", "[]", "{", "\u{feff}{}", r#"{"stream_options":1}"#, r#"{"stream_options":[]}"#, r#"{"stream_options":true}"#] {
+        for body in [
+            "",
+            "[]",
+            "{",
+            "\u{feff}{}",
+            r#"{"stream_options":1}"#,
+            r#"{"stream_options":[]}"#,
+            r#"{"stream_options":true}"#,
+        ] {
             assert_eq!(asked(body), body);
         }
     }

@@ -132,7 +132,11 @@ impl Word {
 fn is_base64(b: u8) -> bool {
     ((b | 0x20).wrapping_sub(b'a') < 26)
         | (b.wrapping_sub(b'0') < 10)
-        | (b == b'+') | (b == b'/') | (b == b'=') | (b == b'-') | (b == b'_')
+        | (b == b'+')
+        | (b == b'/')
+        | (b == b'=')
+        | (b == b'-')
+        | (b == b'_')
 }
 
 /// Looks at 64 bytes without a branch, so that the compiler can look at many of them at once.

@@ -61,7 +61,7 @@ fn what_could_be_read_in_two_ways_is_a_fault() {
         assert_eq!(fault(body), expected, "{body}");
     }
     assert_eq!(fault(&"[".repeat(200)), CallFault::TooDeep);
-    let long = format!(r#"{{"model":"{}"}}"#, "m".repeat(json::MAX_CAPTURE));
+    let long = format!(r#"{{"model":"{}"}}"#, "m".repeat(16 * 1024));
     assert_eq!(fault(&long), CallFault::ModelNotText);
 }
 
@@ -109,8 +109,25 @@ fn prompts_are_estimated() {
 
 fn jsonish() -> impl Strategy<Value = Vec<u8>> {
     let token = prop::sample::select(vec![
-        "{", "}", "[", "]", ",", "\"model\":\"a\"", "\"model\":\"b\"", "\"mod\\u0065l\":", "\"messages\":[", "{\"content\":\"data:",
-        "x", "\"", "\"n\":2", "\"max_tokens\":12", "\"stream\":true", "\"input\":[1,2]", "\"tools\":{\"a\":\"ä\"}", " ", "\\n",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        "\"model\":\"a\"",
+        "\"model\":\"b\"",
+        "\"mod\\u0065l\":",
+        "\"messages\":[",
+        "{\"content\":\"data:",
+        "x",
+        "\"",
+        "\"n\":2",
+        "\"max_tokens\":12",
+        "\"stream\":true",
+        "\"input\":[1,2]",
+        "\"tools\":{\"a\":\"ä\"}",
+        " ",
+        "\\n",
     ]);
     prop::collection::vec(token, 0..16).prop_map(|tokens| tokens.concat().into_bytes())
 }

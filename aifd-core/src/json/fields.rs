@@ -91,6 +91,12 @@ impl Fields {
         self.places.held.clear();
     }
 
+    /// Bytes held of a chosen value that is not whole.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.places.held.capacity()
+    }
+
     /// Follows a piece.
     ///
     /// # Errors
@@ -136,12 +142,10 @@ impl From<NotUtf8> for Ended {
 
 impl Places {
     /// Of the paths in `mask`, those whose segment at this depth is right.
+    #[inline]
     fn choose(&self, mask: u32, depth: usize, right: impl Fn(&str) -> bool) -> u32 {
         let mut chosen = 0;
-        let mut rest = mask;
-        while rest != 0 {
-            let index = rest.trailing_zeros() as usize;
-            rest &= rest - 1;
+        for index in Bits(mask) {
             let segment = self.paths.get(index).and_then(|path| path.get(depth - 1));
             chosen |= u32::from(segment.is_some_and(|segment| right(segment))) << index;
         }
@@ -150,10 +154,7 @@ impl Places {
 
     /// The path that ends at this depth, if one in `mask` does.
     fn ends(&self, mask: u32, depth: usize) -> Option<usize> {
-        if mask == 0 || depth == 0 {
-            return None;
-        }
-        (0..self.paths.len()).find(|&index| mask >> index & 1 == 1 && self.paths[index].len() == depth)
+        Bits(mask).find(|&index| self.paths.get(index).is_some_and(|path| path.len() == depth))
     }
 
     fn open(&mut self, kind: Kind, depth: usize, mask: u32) {
@@ -176,6 +177,20 @@ impl Places {
         // One byte too many is kept, as the mark of a value that is too long.
         let room = (MAX_CAPTURE + 1).saturating_sub(self.held.len());
         self.held.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+}
+
+/// The places of the bits that are set.
+struct Bits(u32);
+
+impl Iterator for Bits {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let index = self.0.trailing_zeros();
+        self.0 &= self.0.wrapping_sub(1);
+        (index < u32::BITS).then_some(index as usize)
     }
 }
 
@@ -208,7 +223,7 @@ impl<T: Take> Visit for Tracker<'_, T> {
         let level = depth as usize;
         if level <= MAX_SEGMENTS {
             self.places.next[level] = self.places.choose(self.places.inside[level], level, |segment| {
-                segment != ITEM && segment.as_bytes().eq_ignore_ascii_case(key)
+                segment.len() == key.len() && segment.as_bytes().eq_ignore_ascii_case(key) && segment != ITEM
             });
         }
         self.take.key(depth, key);
@@ -292,7 +307,8 @@ mod tests {
             (r#"{"a":[{"b":1}],"a":{"b":2}}"#, vec![(1, "2")]),
             ("1", vec![]),
         ] {
-            let expected: Vec<(usize, String)> = expected.into_iter().map(|(i, t)| (i, t.to_owned())).collect();
+            let expected: Vec<(usize, String)> =
+                expected.into_iter().map(|(i, t)| (i, t.to_owned())).collect();
             assert_eq!(values(text), expected, "{text}");
         }
     }
@@ -337,8 +353,24 @@ mod tests {
 
     fn jsonish() -> impl Strategy<Value = Vec<u8>> {
         let token = prop::sample::select(vec![
-            "{", "}", "[", "]", ",", ":", "\"model\":", "\"mod\\u0065l\":", "\"a\":", "\"b\":", "\"list\":", "{\"x\":", "\"t\"", "12", "ä",
-            "null", " ", "{\"model\":\"m\",\"a\":{\"b\":12}}",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"model\":",
+            "\"mod\\u0065l\":",
+            "\"a\":",
+            "\"b\":",
+            "\"list\":",
+            "{\"x\":",
+            "\"t\"",
+            "12",
+            "ä",
+            "null",
+            " ",
+            "{\"model\":\"m\",\"a\":{\"b\":12}}",
         ]);
         prop::collection::vec(token, 0..20).prop_map(|tokens| tokens.concat().into_bytes())
     }

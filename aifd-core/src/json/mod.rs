@@ -4,11 +4,12 @@
 //! mark, no trailing commas, no control characters in strings, nothing that is not UTF-8, nothing behind the value.
 //! Nothing of a text is kept but what was chosen; memory and time per byte do not depend on its length.
 
+mod digits;
 mod fields;
 mod scan;
 mod utf8;
 
-pub(crate) use fields::{Fields, ITEM, MAX_CAPTURE, Path, Raw, Take};
+pub(crate) use fields::{Fields, ITEM, Path, Raw, Take};
 pub(crate) use scan::{Kind, MAX_DEPTH, Scanner, Visit};
 
 /// What ends a scan.
@@ -25,7 +26,7 @@ pub(crate) enum JsonFault {
     TooDeep,
 }
 
-/// The text of a string from between its quotes and with them, escapes resolved; `None` if it is none, or has half
+/// The text of a string, given with its quotes, escapes resolved; `None` if it is none, or has half
 /// of a surrogate pair.
 pub(crate) fn unescape(raw: &[u8]) -> Option<String> {
     serde_json::from_slice(raw).ok()

@@ -1,6 +1,6 @@
 //! Follows a JSON text piece by piece, as strictly as RFC 8259 asks, and tells what it meets.
 
-use super::JsonFault;
+use super::{JsonFault, digits::Digits};
 
 /// Arrays and objects that may lie within each other; deeper is a fault. As deep as the common parsers go.
 pub(crate) const MAX_DEPTH: u32 = 128;
@@ -47,20 +47,7 @@ enum State {
     Escape,
     Hex { left: u8, code: u16 },
     Number(Digits),
-    Literal(&'static [u8]),
-}
-
-/// Where a number has got to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Digits {
-    Minus,
-    Zero,
-    Whole,
-    Dot,
-    Fraction,
-    Exponent,
-    Sign,
-    Power,
+    Literal,
 }
 
 /// A scan under way, in constant memory.
@@ -78,6 +65,8 @@ pub(crate) struct Scanner {
     high: u16,
     key: [u8; MAX_KEY],
     key_length: usize,
+    /// What has to come of a literal.
+    literal: &'static [u8],
 }
 
 impl Default for Scanner {
@@ -91,6 +80,7 @@ impl Default for Scanner {
             high: 0,
             key: [0; MAX_KEY],
             key_length: 0,
+            literal: b"",
         }
     }
 }
@@ -109,7 +99,7 @@ impl Scanner {
                 State::Escape => self.escape(bytes, at, visit)?,
                 State::Hex { left, code } => self.hex(bytes, at, (left, code), visit)?,
                 State::Number(digits) => self.number(bytes, at, digits, visit)?,
-                State::Literal(rest) => self.literal(bytes, at, rest, visit)?,
+                State::Literal => self.literal(bytes, at, visit)?,
                 _ => self.structure(bytes, at, visit)?,
             };
         }
@@ -182,9 +172,9 @@ impl Scanner {
             b'-' => (Kind::Number, State::Number(Digits::Minus)),
             b'0' => (Kind::Number, State::Number(Digits::Zero)),
             b'1'..=b'9' => (Kind::Number, State::Number(Digits::Whole)),
-            b't' => (Kind::Literal, State::Literal(b"rue")),
-            b'f' => (Kind::Literal, State::Literal(b"alse")),
-            b'n' => (Kind::Literal, State::Literal(b"ull")),
+            b't' => self.word(b"rue"),
+            b'f' => self.word(b"alse"),
+            b'n' => self.word(b"ull"),
             _ => return Err(self.fault(at)),
         };
         let container = matches!(kind, Kind::Object | Kind::Array);
@@ -199,6 +189,11 @@ impl Scanner {
         self.in_key = false;
         self.state = state;
         Ok(())
+    }
+
+    fn word(&mut self, rest: &'static [u8]) -> (Kind, State) {
+        self.literal = rest;
+        (Kind::Literal, State::Literal)
     }
 
     fn close(&mut self, at: usize, visit: &mut impl Visit) {
@@ -350,62 +345,39 @@ impl Scanner {
         mut digits: Digits,
         visit: &mut impl Visit,
     ) -> Result<usize, JsonFault> {
-        for (more, &byte) in bytes[from..].iter().enumerate() {
+        let mut at = from;
+        loop {
+            if matches!(digits, Digits::Whole | Digits::Fraction | Digits::Power) {
+                at += bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+            }
+            let Some(&byte) = bytes.get(at) else {
+                self.state = State::Number(digits);
+                return Ok(at);
+            };
             match digits.after(byte) {
                 Some(next) => digits = next,
                 None if digits.may_end() => {
-                    self.value_ended(Kind::Number, self.offset + (from + more) as u64, visit);
-                    return Ok(from + more);
-                }
-                None => return Err(self.fault(from + more)),
-            }
-        }
-        self.state = State::Number(digits);
-        Ok(bytes.len())
-    }
-
-    fn literal(
-        &mut self,
-        bytes: &[u8],
-        from: usize,
-        mut rest: &'static [u8],
-        visit: &mut impl Visit,
-    ) -> Result<usize, JsonFault> {
-        let mut at = from;
-        while let Some((&expected, more)) = rest.split_first() {
-            match bytes.get(at) {
-                None => {
-                    self.state = State::Literal(rest);
+                    self.value_ended(Kind::Number, self.offset + at as u64, visit);
                     return Ok(at);
                 }
+                None => return Err(self.fault(at)),
+            }
+            at += 1;
+        }
+    }
+
+    fn literal(&mut self, bytes: &[u8], from: usize, visit: &mut impl Visit) -> Result<usize, JsonFault> {
+        let mut at = from;
+        while let Some((&expected, more)) = self.literal.split_first() {
+            match bytes.get(at) {
+                None => return Ok(at),
                 Some(&byte) if byte == expected => at += 1,
                 Some(_) => return Err(self.fault(at)),
             }
-            rest = more;
+            self.literal = more;
         }
         self.value_ended(Kind::Literal, self.offset + at as u64, visit);
         Ok(at)
-    }
-}
-
-impl Digits {
-    fn after(self, byte: u8) -> Option<Digits> {
-        use Digits::{Dot, Exponent, Fraction, Minus, Power, Sign, Whole, Zero};
-        Some(match (self, byte) {
-            (Whole, b'0'..=b'9') => Whole,
-            (Fraction | Dot, b'0'..=b'9') => Fraction,
-            (Minus, b'0') => Zero,
-            (Minus, b'1'..=b'9') => Whole,
-            (Zero | Whole, b'.') => Dot,
-            (Zero | Whole | Fraction, b'e' | b'E') => Exponent,
-            (Exponent, b'+' | b'-') => Sign,
-            (Exponent | Sign | Power, b'0'..=b'9') => Power,
-            _ => return None,
-        })
-    }
-
-    fn may_end(self) -> bool {
-        matches!(self, Digits::Zero | Digits::Whole | Digits::Fraction | Digits::Power)
     }
 }
 
@@ -429,186 +401,4 @@ fn plain_run(bytes: &[u8]) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Everything told, runs of a string as one.
-    #[derive(Debug, Default, PartialEq)]
-    struct Heard(Vec<String>, String);
-
-    impl Heard {
-        fn tell(&mut self, what: String) {
-            let text = std::mem::take(&mut self.1);
-            if !text.is_empty() {
-                self.0.push(format!("text {text}"));
-            }
-            self.0.push(what);
-        }
-    }
-
-    impl Visit for Heard {
-        fn key(&mut self, depth: u32, key: &[u8]) {
-            self.tell(format!("key {depth} {}", String::from_utf8_lossy(key)));
-        }
-        fn begin(&mut self, kind: Kind, depth: u32, at: u64) {
-            self.tell(format!("begin {kind:?} {depth} {at}"));
-        }
-        fn end(&mut self, kind: Kind, depth: u32, at: u64) {
-            self.tell(format!("end {kind:?} {depth} {at}"));
-        }
-        fn text(&mut self, run: &[u8]) {
-            self.1.push_str(std::str::from_utf8(run).unwrap());
-        }
-        fn escaped(&mut self, c: char) {
-            self.1.push(c);
-        }
-    }
-
-    fn scan(pieces: &[&str]) -> (Result<(), JsonFault>, Heard) {
-        let (mut scanner, mut heard) = (Scanner::default(), Heard::default());
-        let result = pieces.iter().try_for_each(|piece| scanner.push(piece, &mut heard));
-        (result.and_then(|()| scanner.finish(&mut heard)), heard)
-    }
-
-    fn accepts(text: &str) -> bool {
-        scan(&[text]).0.is_ok()
-    }
-
-    #[test]
-    fn tells_keys_values_and_text() {
-        let (result, heard) = scan(&[r#" {"a": [1, "x\ny"], "\u0062":null}"#]);
-        assert_eq!(result, Ok(()));
-        let expected = "begin Object 0 1|key 1 a|begin Array 1 7|begin Number 2 8|end Number 2 9|begin String 2 11\
-                        |text x\ny|end String 2 17|end Array 1 18|key 1 b|begin Literal 1 29|end Literal 1 33\
-                        |end Object 0 34";
-        assert_eq!(heard.0.join("|"), expected);
-    }
-
-    #[test]
-    fn accepts_what_rfc_8259_allows() {
-        for text in [
-            "{}", " [ ] ", "0", "-0", "-1.5e+10", "1E5", "true", "\"\"", "[1,2]", r#""\ud83d\ude00\/""#,
-            "[\"\u{7f}\u{2028}\"]", r#""\ud800""#, r#"{"":0,"":0}"#, "\t\r\n null",
-        ] {
-            assert!(accepts(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn refuses_what_it_does_not() {
-        for text in [
-            "", " ", "{", "[1,]", "{\"a\":1,}", "[,]", "{\"a\"}", "{\"a\" 1}", "{a:1}", "{'a':1}", "01", "-", "+1", "1.",
-            ".5", "1e", "1e+", "0x1", "NaN", "Infinity", "nul", "nulll", "True", "1 2", "{}{}", "[1}", "{\"a\":1]", "]",
-            "\"\t\"", "\"\n\"", "\"\0\"", r#""\x""#, r#""\u12""#, r#""\u12g4""#, "\"abc", "\u{feff}{}", "[1]//c", "[1/**/]",
-            "{\"a\":1 \"b\":2}", "{\"a\":,}", "\u{a0}1", "\u{c}1", r#"{"\ud800":1}"#, r#"{"\udc00a":1}"#, r#"{"\ud800\n":1}"#,
-            r#"{"\ud800\u0061":1}"#,
-        ] {
-            assert!(!accepts(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_offset_is_of_the_first_byte_that_cannot_be() {
-        for (text, offset) in [("", 0), ("[1,]", 3), ("{\"a\":1} x", 8), ("[1", 2), ("01", 1), ("\"a\u{1}\"", 2)] {
-            assert_eq!(scan(&[text]).0, Err(JsonFault::Syntax { offset }), "{text}");
-        }
-    }
-
-    #[test]
-    fn depth_is_bounded() {
-        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
-        assert!(accepts(&nested(MAX_DEPTH as usize)));
-        assert_eq!(scan(&[&nested(MAX_DEPTH as usize + 1)]).0, Err(JsonFault::TooDeep));
-        let mixed = "[{\"a\":".repeat(64) + "1" + &"}]".repeat(64);
-        assert!(accepts(&mixed));
-    }
-
-    #[test]
-    fn a_long_key_is_cut() {
-        let long = "k".repeat(1000);
-        let whole = format!("{{\"{long}\":1}}");
-        let (left, right) = whole.split_at(10);
-        let expected = format!("key 1 {}", &long[..MAX_KEY]);
-        assert_eq!(scan(&[&whole]).1.0[1], expected);
-        assert_eq!(scan(&[left, right]).1.0[1], expected);
-    }
-
-    #[test]
-    fn runs_stop_at_each_special_byte_wherever_it_lies() {
-        for special in (0..=255_u8).filter(|b| matches!(b, b'"' | b'\\' | ..0x20)) {
-            for place in 0..20 {
-                let mut bytes = vec![0xc3; 20];
-                bytes[place] = special;
-                assert_eq!(plain_run(&bytes), place);
-            }
-        }
-        for plain in (0x20..=255_u8).filter(|b| !matches!(b, b'"' | b'\\')) {
-            assert_eq!(plain_run(&[plain; 19]), 19);
-        }
-    }
-
-    /// Text made of what JSON is made of.
-    fn jsonish() -> impl Strategy<Value = String> {
-        let token = prop::sample::select(vec![
-            "{", "}", "[", "]", ",", ":", "\"", "\"a\"", "\"a\":", "\\", "\\u00e4", "\\ud83d", "\\ude00", "ä😀", "1", "-0.5e3", "0",
-            "true", "null", " ", "\n", "x", "\u{1}", "abcdefghijkl",
-        ]);
-        prop::collection::vec(token, 0..30).prop_map(|tokens| tokens.concat())
-    }
-
-    fn any_json() -> impl Strategy<Value = serde_json::Value> {
-        let leaf = prop_oneof![
-            Just(serde_json::Value::Null),
-            any::<bool>().prop_map(Into::into),
-            any::<f64>().prop_map(Into::into),
-            any::<i64>().prop_map(Into::into),
-            any::<String>().prop_map(Into::into),
-        ];
-        leaf.prop_recursive(4, 32, 5, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..5).prop_map(Into::into),
-                prop::collection::vec((any::<String>(), inner), 0..5)
-                    .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn it_does_not_matter_where_the_text_is_cut(text in jsonish(), at: prop::sample::Index) {
-            let whole = scan(&[&text]);
-            let mut cut = at.index(text.len() + 1);
-            while !text.is_char_boundary(cut) {
-                cut -= 1;
-            }
-            let (left, right) = text.split_at(cut);
-            let parts = scan(&[left, right]);
-            prop_assert_eq!(whole.0, parts.0);
-            if whole.0.is_ok() {
-                prop_assert_eq!(whole.1, parts.1);
-            }
-            let mut buffer = [0; 4];
-            let (mut scanner, mut heard) = (Scanner::default(), Heard::default());
-            let result = text.chars().try_for_each(|c| scanner.push(c.encode_utf8(&mut buffer), &mut heard));
-            prop_assert_eq!(result.and_then(|()| scanner.finish(&mut heard)), whole.0);
-        }
-
-        #[test]
-        fn what_serde_writes_is_accepted(value in any_json(), pretty: bool) {
-            let text = if pretty { format!("{value:#}") } else { value.to_string() };
-            prop_assert!(accepts(&text), "{}", text);
-        }
-
-        #[test]
-        fn what_is_accepted_serde_reads_too(text in jsonish()) {
-            let ours = accepts(&text);
-            let theirs = serde_json::from_str::<&serde_json::value::RawValue>(&text).is_ok();
-            // Raw values of serde_json are not looked into as strictly: their strings may hold anything escaped.
-            prop_assert!(!ours || theirs, "{}", text);
-            if serde_json::from_str::<serde_json::Value>(&text).is_ok() {
-                prop_assert!(ours, "{}", text);
-            }
-        }
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ pub(super) struct Utf8 {
     length: usize,
 }
 
-/// Bytes that are not UTF-8: how many of the piece were passed on before them, less those of an earlier piece.
+/// Bytes that are not UTF-8 came; all text before them was passed on.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NotUtf8;
 
@@ -27,7 +27,7 @@ impl Utf8 {
             self.complete(byte, &mut take)?;
         }
         match std::str::from_utf8(piece) {
-            Ok(text) if text.is_empty() => Ok(()),
+            Ok("") => Ok(()),
             Ok(text) => take(text),
             Err(fault) => {
                 let (good, bad) = piece.split_at(fault.valid_up_to());
