@@ -13,25 +13,35 @@ mod access;
 mod answer;
 #[cfg_attr(not(test), expect(dead_code, reason = "the step that identifies the caller is to ask it"))]
 mod client;
+#[cfg_attr(not(test), expect(dead_code, reason = "the request path is to ask it"))]
+mod call;
 pub mod clock;
 pub mod config;
 pub mod control;
 mod cors;
+mod decode;
 mod error;
 mod exchange;
 mod forward;
 mod gateway;
 mod gather;
+mod json;
 pub mod key;
 mod ledger;
 pub mod limit;
+#[cfg_attr(not(test), expect(dead_code, reason = "the request path is to ask it"))]
+mod models_list;
 mod route;
 pub mod secret;
 pub mod server;
+#[cfg_attr(not(test), expect(dead_code, reason = "the request path is to ask it"))]
+mod sse;
 pub mod store;
 pub mod tasks;
 mod tee;
 mod upstream;
+#[cfg_attr(not(test), expect(dead_code, reason = "the request path is to ask it"))]
+mod usage;
 
 pub use gateway::GatewayError;
 pub use upstream::tls::CaFileError;
