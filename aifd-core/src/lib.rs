@@ -11,6 +11,7 @@
 mod answer;
 pub mod clock;
 pub mod config;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the server does not open its store yet"))]
 pub mod control;
 mod cors;
 mod error;
@@ -18,7 +19,9 @@ mod exchange;
 mod forward;
 mod gateway;
 mod gather;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the server does not open its store yet"))]
 pub mod key;
+#[cfg_attr(not(test), expect(dead_code, reason = "the server does not open its store yet"))]
 mod ledger;
 pub mod limit;
 mod route;

@@ -61,7 +61,7 @@ impl KeyBook {
         for key in configured {
             let key = Arc::new(book.of_configuration(key));
             book.learn(&key);
-            book.index.write().configured.push(key);
+            book.index.write().push_configured(key);
         }
         book
     }

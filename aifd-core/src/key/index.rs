@@ -1,10 +1,10 @@
 //! The order of keys, and their ids and names.
 
-use super::{ActiveKey, KeySource};
+use super::{ActiveKey, KeyId, KeySource};
 use std::{
     borrow::Borrow,
     cmp::Ordering,
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     hash::{Hash, Hasher},
     sync::Arc,
 };
@@ -13,7 +13,8 @@ use std::{
 #[derive(Default)]
 pub(super) struct Index {
     /// In the order of the configuration.
-    pub(super) configured: Vec<Arc<ActiveKey>>,
+    configured: Vec<Arc<ActiveKey>>,
+    configured_by_id: HashMap<KeyId, Arc<ActiveKey>>,
     by_id: BTreeSet<ById>,
     by_name: HashSet<ByName>,
 }
@@ -25,7 +26,7 @@ struct ByName(Arc<ActiveKey>);
 impl Index {
     pub(super) fn by_id(&self, id: &str) -> Option<Arc<ActiveKey>> {
         let stored = self.by_id.get(id).map(|key| &key.0);
-        stored.or_else(|| self.configured.iter().find(|key| key.id().0 == id)).cloned()
+        stored.or_else(|| self.configured_by_id.get(id)).cloned()
     }
 
     pub(super) fn by_name(&self, name: &str) -> Option<Arc<ActiveKey>> {
@@ -38,6 +39,12 @@ impl Index {
 
     pub(super) fn stored(&self) -> impl Iterator<Item = &Arc<ActiveKey>> {
         self.by_id.iter().map(|key| &key.0)
+    }
+
+    /// Takes a key of the configuration in, after the others.
+    pub(super) fn push_configured(&mut self, key: Arc<ActiveKey>) {
+        self.configured_by_id.insert(key.id().clone(), key.clone());
+        self.configured.push(key);
     }
 
     /// Takes a key of the store in, in the place of the one before a change.

@@ -1,7 +1,7 @@
 //! Forward keys: what callers hold in the place of the upstream's own keys, and what each may do.
 
 mod active;
-pub(crate) mod book;
+mod book;
 mod hasher;
 mod id;
 mod index;

@@ -2,7 +2,7 @@
 
 use crate::control::{
     Administration, Answer, ControlError, PROTOCOL, Request, apply,
-    socket::{CONTROL_PATH, PROTOCOL_HEADER, VERSION, VERSION_HEADER},
+    socket::{CONTROL_PATH, MAX_REQUEST, PROTOCOL_HEADER, VERSION, VERSION_HEADER},
 };
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header};
@@ -10,9 +10,6 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::time::timeout;
-
-/// Bytes of a request at most.
-const MAX_REQUEST: usize = 64 << 20;
 
 /// How long a request may take to arrive.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
