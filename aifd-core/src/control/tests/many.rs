@@ -26,16 +26,10 @@ fn a_hundred_thousand_keys_are_made_and_loaded() {
     let on = place.open();
     let loaded = clock::now().duration_since(since);
     let (bytes, keys) = (on.store.as_ref().unwrap().bytes(), on.store.as_ref().unwrap().key_count());
-    println!("made in {made:?}, loaded in {loaded:?}, {} MB on disk", bytes >> 20);
     assert_eq!(keys, MANY as u64);
     assert!(bytes < 200 << 20, "{bytes}");
     assert!(secrets.iter().all(|secret| on.book().find(secret.expose()).is_some()));
 
-    let since = clock::now();
-    for _ in 0..100 {
-        assert!(secrets.iter().all(|secret| on.book().find(secret.expose()).is_some()));
-    }
-    println!("{:?} a lookup", clock::now().duration_since(since) / (100 * secrets.len() as u32));
     // Generous: this profile is not optimised, and the machine may be busy.
     assert!(loaded < Duration::from_secs(15) && made < Duration::from_secs(60), "{loaded:?} {made:?}");
 }
