@@ -2,7 +2,7 @@
 
 use super::{
     Answer, ControlError, PROTOCOL, Request, Response,
-    socket::{CONTROL_PATH, ControlSocket, PROTOCOL_HEADER, VERSION, VERSION_HEADER},
+    socket::{CONTROL_PATH, ControlSocket, MAX_REQUEST, PROTOCOL_HEADER, VERSION, VERSION_HEADER},
 };
 use crate::tasks;
 use bytes::Bytes;
@@ -72,17 +72,22 @@ impl Client {
     /// # Errors
     /// What it answered, or that it did not.
     pub(super) async fn ask(&self, request: &Request) -> Result<Response, ControlError> {
-        let unanswered = |why: String| ControlError::Unanswered {
-            path: self.socket.path().display().to_string(),
-            why,
-        };
+        let unanswered =
+            |why: String| ControlError::Unanswered { path: self.socket.path().display().to_string(), why };
         let body = serde_json::to_vec(request).map_err(|error| unanswered(error.to_string()))?;
+        if body.len() > MAX_REQUEST {
+            // The server would close the connection while this still sends, and its reason would be lost.
+            let why = format!("has more than {MAX_REQUEST} bytes: ask in several parts");
+            return Err(ControlError::Invalid { field: "request".to_owned(), why, index: None });
+        }
         let stream = self.connect().await.map_err(|error| unanswered(error.to_string()))?;
         let asked = timeout(self.answer_wait, exchange(stream, http::Method::POST, body.into()));
         let (headers, body) = match asked.await {
             Ok(Ok(answered)) => answered,
             Ok(Err(error)) => return Err(unanswered(error.to_string())),
-            Err(_) => return Err(unanswered(format!("no answer within {} s", self.answer_wait.as_secs_f32()))),
+            Err(_) => {
+                return Err(unanswered(format!("no answer within {} s", self.answer_wait.as_secs_f32())));
+            }
         };
         check_version(&headers)?;
         let answer = serde_json::from_slice::<Answer>(&body);

@@ -18,8 +18,8 @@ pub(crate) use administration::Administration;
 pub(crate) use apply::apply;
 pub(crate) use flusher::Flusher;
 pub use reach::{Admin, ReachError};
-pub use server::ControlStartError;
 pub(crate) use server::ControlServer;
+pub use server::ControlStartError;
 
 use crate::{
     config::Level,

@@ -25,6 +25,9 @@ pub(super) const VERSION_HEADER: &str = "x-aifd-version";
 /// The one path that is served.
 pub(super) const CONTROL_PATH: &str = "/v1/control";
 
+/// Bytes of a request at most.
+pub(super) const MAX_REQUEST: usize = 64 << 20;
+
 /// This version.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 

@@ -14,11 +14,8 @@ pub(super) struct Image {
 }
 
 impl Image {
-    /// Copies the files; `None` where there is nothing to copy, or no room for it.
+    /// Copies the files; `None` where there is no room for it.
     pub(super) fn take(state: &Path) -> Option<Image> {
-        if fs::read_dir(state).ok()?.next().is_none() {
-            return None;
-        }
         let copy = state.with_extension("before");
         let image = Image { state: state.to_owned(), copy };
         match image.fill() {

@@ -2,7 +2,7 @@
 
 use crate::control::{
     Administration, Answer, ControlError, PROTOCOL, Request, apply,
-    socket::{CONTROL_PATH, PROTOCOL_HEADER, VERSION, VERSION_HEADER},
+    socket::{CONTROL_PATH, MAX_REQUEST, PROTOCOL_HEADER, VERSION, VERSION_HEADER},
 };
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header};
@@ -10,9 +10,6 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::time::timeout;
-
-/// Bytes of a request at most.
-const MAX_REQUEST: usize = 64 << 20;
 
 /// How long a request may take to arrive.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -54,7 +51,8 @@ async fn asked(request: http::Request<Incoming>) -> Result<Request, ControlError
         Err(_) => return Err(unreadable("it did not arrive in time".to_owned())),
     };
     // Only where it went wrong: an error's own words may quote a secret.
-    serde_json::from_slice(&body).map_err(|error| unreadable(format!("unreadable at column {}", error.column())))
+    serde_json::from_slice(&body)
+        .map_err(|error| unreadable(format!("unreadable at column {}", error.column())))
 }
 
 fn unreadable(why: String) -> ControlError {
