@@ -18,7 +18,12 @@ pub(super) const BEGUN: u64 = 0;
 /// Says that a database is being made here, unless somebody said so already.
 pub(super) fn begin(state: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(state.join(NAME)) {
-        Ok(mut file) => file.write_all(line(BEGUN).as_bytes()),
+        // On disk before anything else is: without it, what is there is nobody's.
+        Ok(mut file) => {
+            file.write_all(line(BEGUN).as_bytes())?;
+            file.sync_all()?;
+            fs::File::open(state)?.sync_all()
+        }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
     }

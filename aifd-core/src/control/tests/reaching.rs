@@ -1,0 +1,60 @@
+//! Who reaches what while a store is held, damaged or in the way.
+
+use super::*;
+
+#[tokio::test]
+async fn a_store_that_is_held_without_a_socket_is_told_so() {
+    let place = Place::new();
+    let on = place.open();
+    let error = Admin::reach_within(&place.config, Duration::ZERO).await.err().unwrap();
+    assert!(matches!(error, ReachError::Store(StoreError::Held { pid: Some(_), .. })), "{error}");
+    drop(on);
+    assert!(!place.admin().await.is_live());
+}
+
+#[tokio::test]
+async fn a_command_waits_for_a_server_that_starts() {
+    let place = Place::new();
+    let on = place.open();
+    // The store is held and there is no socket yet, until the command has begun to wait.
+    let reach = place.admin();
+    let start = async {
+        tokio::task::yield_now().await;
+        ControlServer::start(&on).unwrap().unwrap()
+    };
+    let (admin, server) = tokio::join!(reach, start);
+    assert!(admin.is_live());
+    server.stop();
+}
+
+#[test]
+fn two_servers_do_not_share_a_store() {
+    let place = Place::new();
+    let _first = place.open();
+    let second = Administration::open(&place.config, Duration::ZERO).err().unwrap();
+    assert!(matches!(second, StoreError::Held { .. }), "{second}");
+}
+
+#[tokio::test]
+async fn a_damaged_store_is_told_so() {
+    let place = Place::new();
+    drop(place.admin().await);
+    std::fs::write(place.data_dir().join("state/change"), "99").unwrap();
+    let error = place.admin_error().await;
+    assert!(matches!(error, ReachError::Store(StoreError::Damaged { .. })), "{error}");
+    assert!(error.hint().contains("backup"));
+}
+
+#[tokio::test]
+async fn a_data_folder_that_is_a_file_is_told_so() {
+    let place = Place::new();
+    std::fs::write(place.folder.path().join("data"), "").unwrap();
+    let error = place.admin_error().await;
+    assert!(matches!(error, ReachError::Store(StoreError::Folder { .. })), "{error}");
+}
+
+impl Place {
+    async fn admin_error(&self) -> ReachError {
+        Admin::reach(&self.config).await.err().unwrap()
+    }
+}
