@@ -38,8 +38,8 @@ pub use env::Environment;
 pub use keys::{Key, Kind, Secrecy, Status, keys};
 pub use origin::Origin;
 pub use policy::{
-    AccessConfig, ApiPaths, CacheBackend, CacheConfig, ConsoleConfig, CredentialPlace, CustomModel, ForwardKeyConfig,
-    Level, LevelLimit, LimitBackend, LimitsConfig, RouteLimit, Strategy, UpstreamKeyConfig,
+    AccessConfig, ApiPaths, CacheBackend, CacheConfig, ConsoleConfig, CredentialPlace, CustomModel,
+    ForwardKeyConfig, Level, LevelLimit, LimitBackend, LimitsConfig, RouteLimit, Strategy, UpstreamKeyConfig,
 };
 pub use problem::{Found, Problem, Problems, RouteFault, Severity, UrlFault, What, YamlFault};
 pub use resolve::{Loaded, load};

@@ -1,8 +1,8 @@
 //! Loads the configuration: reads all sources, resolves every key, and reports all problems at once.
 
 use super::{
-    ApiPaths, CacheBackend, CacheConfig, CallerBounds, Config, ConsoleConfig, CustomModel, DataDir, Diagnostics,
-    IterChunk, LogFormat, check, credentials,
+    ApiPaths, CacheBackend, CacheConfig, CallerBounds, Config, ConsoleConfig, CustomModel, DataDir,
+    Diagnostics, IterChunk, LogFormat, check, credentials,
     keys::Key,
     limits, network,
     node::{Node, Value},

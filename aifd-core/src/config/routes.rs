@@ -15,8 +15,7 @@ use std::collections::BTreeMap;
 /// The keys of one route's upstream.
 pub(super) const UPSTREAM_KEYS: &str = "openai_key";
 
-const NAMES: [&str; 6] =
-    ["base_url", "route", "type", "upstream_auth", "require_forward_key", UPSTREAM_KEYS];
+const NAMES: [&str; 6] = ["base_url", "route", "type", "upstream_auth", "require_forward_key", UPSTREAM_KEYS];
 
 /// The routes in the order of the file.
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<RouteConfig> {
@@ -73,8 +72,14 @@ fn entry(reader: &mut Reader<'_>, key: &Key, i: usize, node: &Node) -> Option<(R
     let prefix = prefix(reader, &path, part("route"));
     let kind = kind(reader, &path, node, part("type"));
     let upstream_auth = word(reader, &path, part("upstream_auth"), "upstream_auth", AUTH, credential_place);
-    let require_forward_key =
-        word(reader, &path, part("require_forward_key"), "require_forward_key", "true or false", scalar::boolean);
+    let require_forward_key = word(
+        reader,
+        &path,
+        part("require_forward_key"),
+        "require_forward_key",
+        "true or false",
+        scalar::boolean,
+    );
     let upstream_keys = match given(part(UPSTREAM_KEYS)) {
         Some(node) => credentials::upstream_keys(reader, key, node),
         None => Vec::new(),

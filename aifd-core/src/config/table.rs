@@ -2,9 +2,9 @@
 
 use super::keys::{Key, Kind, Status};
 use Kind::{
-    Address, Bool, Choice, CountOrOff, CustomModel, Duration, DurationOrOff, DurationOrZero, Filter, ForwardKeys,
-    Integer, IpList, LevelModels, LimitBackend, Listen, Origins, Path, Proxy, Quota, RequestPath,
-    RouteLimits, Routes, SizeOrOff, Statuses, Text, Texts, UpstreamKeys,
+    Address, Bool, Choice, CountOrOff, CustomModel, Duration, DurationOrOff, DurationOrZero, Filter,
+    ForwardKeys, Integer, IpList, LevelModels, LimitBackend, Listen, Origins, Path, Proxy, Quota,
+    RequestPath, RouteLimits, Routes, SizeOrOff, Statuses, Text, Texts, UpstreamKeys,
 };
 
 const PORT: Kind = Integer { min: 0, max: 65_535 };

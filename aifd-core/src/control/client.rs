@@ -72,17 +72,17 @@ impl Client {
     /// # Errors
     /// What it answered, or that it did not.
     pub(super) async fn ask(&self, request: &Request) -> Result<Response, ControlError> {
-        let unanswered = |why: String| ControlError::Unanswered {
-            path: self.socket.path().display().to_string(),
-            why,
-        };
+        let unanswered =
+            |why: String| ControlError::Unanswered { path: self.socket.path().display().to_string(), why };
         let body = serde_json::to_vec(request).map_err(|error| unanswered(error.to_string()))?;
         let stream = self.connect().await.map_err(|error| unanswered(error.to_string()))?;
         let asked = timeout(self.answer_wait, exchange(stream, http::Method::POST, body.into()));
         let (headers, body) = match asked.await {
             Ok(Ok(answered)) => answered,
             Ok(Err(error)) => return Err(unanswered(error.to_string())),
-            Err(_) => return Err(unanswered(format!("no answer within {} s", self.answer_wait.as_secs_f32()))),
+            Err(_) => {
+                return Err(unanswered(format!("no answer within {} s", self.answer_wait.as_secs_f32())));
+            }
         };
         check_version(&headers)?;
         let answer = serde_json::from_slice::<Answer>(&body);

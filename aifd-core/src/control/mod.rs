@@ -18,8 +18,8 @@ pub(crate) use administration::Administration;
 pub(crate) use apply::apply;
 pub(crate) use flusher::Flusher;
 pub use reach::{Admin, ReachError};
-pub use server::ControlStartError;
 pub(crate) use server::ControlServer;
+pub use server::ControlStartError;
 
 use crate::{
     config::Level,
@@ -357,7 +357,9 @@ pub enum ControlError {
     #[error("the server runs without a store, so it has no keys but those of the configuration")]
     NoStore,
     /// The other side speaks another form.
-    #[error("the server is version {server} and speaks another control protocol ({theirs}; this command: {ours})")]
+    #[error(
+        "the server is version {server} and speaks another control protocol ({theirs}; this command: {ours})"
+    )]
     Version {
         /// The server's version.
         server: String,

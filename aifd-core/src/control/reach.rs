@@ -63,7 +63,9 @@ impl ReachError {
         match self {
             ReachError::Store(error) => error.hint(),
             ReachError::Silent { .. } => "wait for it, or stop that process and try again",
-            ReachError::Socket { .. } => "run this as the user that runs the server, or choose another --data-dir",
+            ReachError::Socket { .. } => {
+                "run this as the user that runs the server, or choose another --data-dir"
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ fn wanted(on: &Administration, name: &KeyName) -> Result<KeyId, ControlError> {
 }
 
 fn row(on: &Administration, at: LedgerKey, counts: Counts) -> UsageRow {
-    let name = on.book.by_id(&at.key.0).map_or_else(|| at.key.0.clone(), |key| key.key.name.clone());
+    let name = on.book.by_id(&at.key.0).map_or_else(|| at.key.0.clone(), |key| key.name().to_owned());
     UsageRow {
         day: at.day,
         name,

@@ -1,20 +1,52 @@
-//! A key that is known now, and what of it outlives a change.
+//! A key that is known now, held small since there are many, and what of it outlives a change.
 
-use super::{ForwardKey, KeyId, KeySource, pattern};
+use super::{ForwardKey, KeyHash, KeyId, KeyQuotas, KeySource, KeyState, Masked, PreviousSecret, pattern};
+use crate::config::Level;
 use chrono::{DateTime, Utc};
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering::Relaxed},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
 };
 
 /// A key that is known now. A change puts another in its place, with the same `usage`.
 pub(crate) struct ActiveKey {
-    /// The key; its `last_used` is not kept up, see [`KeyUse`].
-    pub(crate) key: ForwardKey,
+    id: KeyId,
+    /// `None`: its id serves.
+    name: Option<Box<str>>,
+    masked: Box<str>,
+    hash: KeyHash,
+    created: DateTime<Utc>,
+    expires: Option<DateTime<Utc>>,
+    enabled: bool,
     /// Where it was made.
     pub(crate) source: KeySource,
+    /// What it may do; keys that may do the same share it.
+    pub(crate) rules: Arc<KeyRules>,
+    rare: Option<Box<Rare>>,
     /// What a change does not touch.
     pub(crate) usage: Arc<KeyUse>,
+}
+
+/// What a key may do.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct KeyRules {
+    /// As [`ForwardKey::level`].
+    pub(crate) level: Level,
+    /// As [`ForwardKey::models`].
+    pub(crate) models: Box<[String]>,
+    /// As [`ForwardKey::routes`].
+    pub(crate) routes: Box<[String]>,
+    /// As [`ForwardKey::quotas`].
+    pub(crate) quotas: KeyQuotas,
+}
+
+/// What few keys have.
+struct Rare {
+    metadata: BTreeMap<String, String>,
+    previous: Option<PreviousSecret>,
 }
 
 /// What is counted of a key, whatever is changed in it.
@@ -29,25 +61,94 @@ pub(crate) struct KeyUse {
 const NEVER: i64 = i64::MIN;
 
 impl ActiveKey {
+    /// `share` gives the rules that equal ones share.
+    pub(super) fn new(
+        key: ForwardKey,
+        source: KeySource,
+        usage: Arc<KeyUse>,
+        share: impl FnOnce(KeyRules) -> Arc<KeyRules>,
+    ) -> Self {
+        let has_rare = !key.metadata.is_empty() || key.previous.is_some();
+        let rules = KeyRules {
+            level: key.level,
+            models: key.models.into(),
+            routes: key.routes.into(),
+            quotas: key.quotas,
+        };
+        ActiveKey {
+            name: (key.name != key.id.0).then(|| key.name.into()),
+            id: key.id,
+            masked: key.masked.0.into(),
+            hash: key.hash,
+            created: key.created,
+            expires: key.expires,
+            enabled: key.enabled,
+            source,
+            rules: share(rules),
+            rare: has_rare.then(|| Box::new(Rare { metadata: key.metadata, previous: key.previous })),
+            usage,
+        }
+    }
+
+    /// Its id.
     pub(crate) fn id(&self) -> &KeyId {
-        &self.key.id
+        &self.id
+    }
+
+    /// Its name; its id where it has none.
+    pub(crate) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.id.0)
+    }
+
+    /// Its level.
+    pub(crate) fn level(&self) -> Level {
+        self.rules.level
+    }
+
+    /// Whether it can be used at `now`.
+    pub(crate) fn state(&self, now: DateTime<Utc>) -> KeyState {
+        KeyState::of(self.enabled, self.expires, now)
     }
 
     /// Whether the key's own patterns allow a model; its level may still refuse it.
     pub(crate) fn allows_model(&self, model: &str) -> bool {
-        self.key.models.is_empty() || self.key.models.iter().any(|each| pattern::matches(each, model))
+        let models = &self.rules.models;
+        models.is_empty() || models.iter().any(|each| pattern::matches(each, model))
     }
 
     /// Whether the key may use the route of this prefix, as the configuration has it (the root route is the empty
     /// text; a key names it `/`).
     pub(crate) fn allows_route(&self, prefix: &str) -> bool {
         let prefix = if prefix.is_empty() { "/" } else { prefix };
-        self.key.routes.is_empty() || self.key.routes.iter().any(|each| each == prefix)
+        self.rules.routes.is_empty() || self.rules.routes.iter().any(|each| each == prefix)
     }
 
-    /// The key with when it was last used.
-    pub(crate) fn snapshot(&self) -> ForwardKey {
-        ForwardKey { last_used: self.usage.last_used(), ..self.key.clone() }
+    /// The whole key, with when it was last used.
+    pub(crate) fn forward_key(&self) -> ForwardKey {
+        let rules = &*self.rules;
+        ForwardKey {
+            id: self.id.clone(),
+            name: self.name().to_owned(),
+            level: rules.level,
+            models: rules.models.to_vec(),
+            routes: rules.routes.to_vec(),
+            quotas: rules.quotas.clone(),
+            expires: self.expires,
+            enabled: self.enabled,
+            metadata: self.rare.as_ref().map(|rare| rare.metadata.clone()).unwrap_or_default(),
+            created: self.created,
+            last_used: self.usage.last_used(),
+            hash: self.hash,
+            masked: Masked(self.masked.as_ref().to_owned()),
+            previous: self.rare.as_ref().and_then(|rare| rare.previous.clone()),
+        }
+    }
+
+    /// The hashes of its secrets, and until when each is good where it was replaced.
+    pub(super) fn hashes(&self) -> impl Iterator<Item = (KeyHash, Option<DateTime<Utc>>)> {
+        let previous = self.rare.iter().filter_map(|rare| rare.previous.as_ref());
+        std::iter::once((self.hash, None))
+            .chain(previous.map(|previous| (previous.hash, Some(previous.until))))
     }
 }
 
@@ -81,15 +182,23 @@ impl KeyUse {
         self.stored.store(seconds, Relaxed);
     }
 
-    pub(crate) fn restore(&self, last: i64) {
-        self.last.store(last, Relaxed);
-        self.stored.store(last, Relaxed);
+    /// Takes over what is stored.
+    pub(crate) fn restore(&self, seconds: i64) {
+        self.last.store(seconds, Relaxed);
+        self.stored.store(seconds, Relaxed);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_small() {
+        // A hundred thousand of them, with their texts and the tables they stand in, shall stay below 50 MB.
+        assert!(size_of::<ActiveKey>() <= 168, "{}", size_of::<ActiveKey>());
+        assert!(size_of::<super::super::Found>() <= 24);
+    }
 
     #[test]
     fn the_last_use_never_goes_back_and_is_stored_once() {

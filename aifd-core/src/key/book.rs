@@ -1,7 +1,8 @@
 //! Every key that is known now: looked up by secret for each request, and by id or name for its administration.
 
 use super::{
-    ActiveKey, ForwardKey, Hasher, KeyHash, KeyId, KeyQuotas, KeySource, KeyState, KeyUse, Masked, index::Index,
+    ActiveKey, ForwardKey, Hasher, KeyHash, KeyId, KeyQuotas, KeySource, KeyState, KeyUse, Masked,
+    index::Index, shared::SharedRules,
 };
 use crate::config::ForwardKeyConfig;
 use chrono::{DateTime, Utc};
@@ -29,6 +30,7 @@ pub(crate) struct KeyBook {
     others: RwLock<Vec<Hasher>>,
     shards: [RwLock<HashMap<KeyHash, Found>>; SHARDS],
     index: RwLock<Index>,
+    rules: SharedRules,
     configured: Box<[ForwardKeyConfig]>,
     /// Held by whoever writes the store: one change after the other.
     pub(crate) changing: Mutex<()>,
@@ -37,7 +39,7 @@ pub(crate) struct KeyBook {
 impl Found {
     /// Whether it can be used at `now`: the key, and this secret of it.
     pub(crate) fn state(&self, now: DateTime<Utc>) -> KeyState {
-        match self.key.key.state(now) {
+        match self.key.state(now) {
             KeyState::Active if self.replaced_until.is_some_and(|until| until <= now) => KeyState::Expired,
             state => state,
         }
@@ -52,6 +54,7 @@ impl KeyBook {
             others: RwLock::default(),
             shards: Default::default(),
             index: RwLock::default(),
+            rules: SharedRules::default(),
             configured: configured.into(),
             changing: Mutex::default(),
         };
@@ -81,7 +84,8 @@ impl KeyBook {
             masked: Masked::of(key.key.expose()),
             previous: None,
         };
-        ActiveKey { key, source: KeySource::Configuration, usage: Arc::new(KeyUse::since(None)) }
+        let usage = Arc::new(KeyUse::since(None));
+        ActiveKey::new(key, KeySource::Configuration, usage, |rules| self.rules.share(rules))
     }
 
     /// The key of a secret, whatever its state.
@@ -143,18 +147,18 @@ impl KeyBook {
     }
 
     /// Takes a key of the store in; one of the same id is replaced, and what was counted of it stays.
-    pub(crate) fn put(&self, mut key: ForwardKey) {
+    pub(crate) fn put(&self, key: ForwardKey) {
         let before = self.by_id(&key.id.0);
         let usage = match &before {
             Some(before) => before.usage.clone(),
             None => Arc::new(KeyUse::since(key.last_used)),
         };
-        key.last_used = None;
-        let key = Arc::new(ActiveKey { key, source: KeySource::Store, usage });
+        let key = ActiveKey::new(key, KeySource::Store, usage, |rules| self.rules.share(rules));
+        let key = Arc::new(key);
         self.learn(&key);
         if let Some(before) = &before {
-            let kept: Vec<_> = hashes(&key.key).map(|(hash, _)| hash).collect();
-            hashes(&before.key).filter(|(hash, _)| !kept.contains(hash)).for_each(|(hash, _)| {
+            let kept: Vec<_> = key.hashes().map(|(hash, _)| hash).collect();
+            before.hashes().filter(|(hash, _)| !kept.contains(hash)).for_each(|(hash, _)| {
                 self.forget(&hash, before.id());
             });
         }
@@ -164,13 +168,13 @@ impl KeyBook {
     /// Forgets a key of the store.
     pub(crate) fn remove(&self, id: &KeyId) {
         let Some(key) = self.by_id(&id.0) else { return };
-        hashes(&key.key).for_each(|(hash, _)| self.forget(&hash, id));
+        key.hashes().for_each(|(hash, _)| self.forget(&hash, id));
         self.index.write().remove(&key);
     }
 
     /// Makes the secrets of a key find it. A key of the configuration stays found by its own.
     fn learn(&self, key: &Arc<ActiveKey>) {
-        for (hash, replaced_until) in hashes(&key.key) {
+        for (hash, replaced_until) in key.hashes() {
             let mut shard = self.shard(&hash).write();
             let known = shard.get(&hash);
             if known.is_none_or(|known| known.key.source == KeySource::Store) {
@@ -189,10 +193,4 @@ impl KeyBook {
     fn shard(&self, hash: &KeyHash) -> &RwLock<HashMap<KeyHash, Found>> {
         &self.shards[usize::from(hash.0[0]) % SHARDS]
     }
-}
-
-/// The hashes of a key's secrets, and until when each is good where it was replaced.
-fn hashes(key: &ForwardKey) -> impl Iterator<Item = (KeyHash, Option<DateTime<Utc>>)> {
-    let previous = key.previous.iter().map(|previous| (previous.hash, Some(previous.until)));
-    std::iter::once((key.hash, None)).chain(previous)
 }

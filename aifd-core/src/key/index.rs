@@ -25,7 +25,7 @@ struct ByName(Arc<ActiveKey>);
 impl Index {
     pub(super) fn by_id(&self, id: &str) -> Option<Arc<ActiveKey>> {
         let stored = self.by_id.get(id).map(|key| &key.0);
-        stored.or_else(|| self.configured.iter().find(|key| key.key.id.0 == id)).cloned()
+        stored.or_else(|| self.configured.iter().find(|key| key.id().0 == id)).cloned()
     }
 
     pub(super) fn by_name(&self, name: &str) -> Option<Arc<ActiveKey>> {
@@ -43,7 +43,7 @@ impl Index {
     /// Takes a key of the store in, in the place of the one before a change.
     pub(super) fn put(&mut self, key: Arc<ActiveKey>, before: Option<&Arc<ActiveKey>>) {
         if let Some(before) = before {
-            self.by_name.remove(before.key.name.as_str());
+            self.by_name.remove(before.name());
         }
         self.by_id.replace(ById(key.clone()));
         self.by_name.replace(ByName(key));
@@ -51,21 +51,21 @@ impl Index {
 
     pub(super) fn remove(&mut self, key: &Arc<ActiveKey>) {
         if key.source == KeySource::Store {
-            self.by_id.remove(key.key.id.0.as_str());
-            self.by_name.remove(key.key.name.as_str());
+            self.by_id.remove(key.id().0.as_str());
+            self.by_name.remove(key.name());
         }
     }
 }
 
 impl Borrow<str> for ById {
     fn borrow(&self) -> &str {
-        &self.0.key.id.0
+        &self.0.id().0
     }
 }
 
 impl PartialEq for ById {
     fn eq(&self, other: &Self) -> bool {
-        self.0.key.id == other.0.key.id
+        self.0.id() == other.0.id()
     }
 }
 
@@ -79,19 +79,19 @@ impl PartialOrd for ById {
 
 impl Ord for ById {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.key.id.0.cmp(&other.0.key.id.0)
+        self.0.id().0.cmp(&other.0.id().0)
     }
 }
 
 impl Borrow<str> for ByName {
     fn borrow(&self) -> &str {
-        &self.0.key.name
+        self.0.name()
     }
 }
 
 impl PartialEq for ByName {
     fn eq(&self, other: &Self) -> bool {
-        self.0.key.name == other.0.key.name
+        self.0.name() == other.0.name()
     }
 }
 
@@ -99,6 +99,6 @@ impl Eq for ByName {}
 
 impl Hash for ByName {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.key.name.as_str().hash(state);
+        self.0.name().hash(state);
     }
 }

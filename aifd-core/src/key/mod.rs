@@ -8,13 +8,14 @@ mod index;
 pub mod pattern;
 mod rules;
 mod secret;
+mod shared;
 
-pub(crate) use active::{ActiveKey, KeyUse};
+pub(crate) use active::{ActiveKey, KeyRules, KeyUse};
 pub(crate) use book::{Found, KeyBook};
 pub(crate) use hasher::Hasher;
 pub(crate) use id::Ids;
-pub(crate) use rules::{check_expiry, check_secret};
 pub use rules::{KeyFault, TextFault};
+pub(crate) use rules::{check_expiry, check_secret};
 pub use secret::{KeyHash, Masked};
 
 use crate::{config::Level, limit::quota::Quotas, secret::Secret};
@@ -51,7 +52,7 @@ pub enum KeySource {
 }
 
 /// What a key may use of the gateway, beside what its level and its route allow.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct KeyQuotas {
     /// Requests; none: unlimited.
@@ -121,8 +122,14 @@ pub enum KeyState {
 impl ForwardKey {
     /// Whether it can be used at `now`.
     pub fn state(&self, now: DateTime<Utc>) -> KeyState {
-        match self.expires {
-            _ if !self.enabled => KeyState::Disabled,
+        KeyState::of(self.enabled, self.expires, now)
+    }
+}
+
+impl KeyState {
+    fn of(enabled: bool, expires: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
+        match expires {
+            _ if !enabled => KeyState::Disabled,
             Some(expires) if expires <= now => KeyState::Expired,
             _ => KeyState::Active,
         }

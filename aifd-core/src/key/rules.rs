@@ -2,7 +2,7 @@
 
 use super::{ForwardKey, KeyId, MAX_ENTRIES, MAX_TEXT};
 use crate::secret::Secret;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 /// Characters of a secret at most.
 const MAX_SECRET: usize = 512;
@@ -82,13 +82,19 @@ pub(crate) fn check_expiry(expires: Option<DateTime<Utc>>, now: DateTime<Utc>) -
 }
 
 impl ForwardKey {
-    /// Brings what can be written in several ways into one: a route without a slash at its end, no empty notes.
+    /// Brings what can be written in several ways into one: a route without a slash at its end, no empty
+    /// notes, times to the millisecond.
     pub(crate) fn tidy(&mut self) {
         for route in &mut self.routes {
             let kept = route.trim_end_matches('/').len().max(usize::from(route.starts_with('/')));
             route.truncate(kept);
         }
         self.metadata.retain(|_, value| !value.is_empty());
+        self.created = self.created.trunc_subsecs(3);
+        self.expires = self.expires.map(|expires| expires.trunc_subsecs(3));
+        if let Some(previous) = &mut self.previous {
+            previous.until = previous.until.trunc_subsecs(3);
+        }
     }
 
     /// Checks everything but its secret and its end.

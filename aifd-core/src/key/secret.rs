@@ -115,7 +115,9 @@ mod tests {
         let hash = KeyHash(std::array::from_fn(|i| i as u8 * 8));
         let json = serde_json::to_string(&hash).unwrap();
         assert_eq!(serde_json::from_str::<KeyHash>(&json).unwrap(), hash);
-        for bad in ["\"00\"", "\"+1\"", &format!("\"{}\"", "+1".repeat(32)), &format!("\"{}\"", "é".repeat(32))] {
+        for bad in
+            ["\"00\"", "\"+1\"", &format!("\"{}\"", "+1".repeat(32)), &format!("\"{}\"", "é".repeat(32))]
+        {
             assert!(serde_json::from_str::<KeyHash>(bad).is_err(), "{bad}");
         }
         assert_eq!(format!("{hash:?}"), "KeyHash(…)");

@@ -14,7 +14,12 @@ fn day(number: u32) -> NaiveDate {
 }
 
 fn entry<'a>(key: &'a KeyId, model: &'a str) -> Entry<'a> {
-    Entry { key: Some(key), model: Some(model), failed: false, tokens: Some(Tokens { prompt: 2, completion: 3 }) }
+    Entry {
+        key: Some(key),
+        model: Some(model),
+        failed: false,
+        tokens: Some(Tokens { prompt: 2, completion: 3 }),
+    }
 }
 
 fn rows(store: &Store) -> Vec<(String, String, String, u64)> {
@@ -44,7 +49,8 @@ fn what_is_counted_adds_up_over_writes_and_is_sorted() {
         completion_tokens: c,
         without_usage: w,
     };
-    let at = |d, key: &str, model: &str| LedgerKey { day: day(d), key: KeyId(key.into()), model: model.into() };
+    let at =
+        |d, key: &str, model: &str| LedgerKey { day: day(d), key: KeyId(key.into()), model: model.into() };
     assert_eq!(
         counted,
         [

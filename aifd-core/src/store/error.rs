@@ -147,7 +147,9 @@ impl StoreError {
     /// What the user can do.
     pub fn hint(&self) -> &'static str {
         match self {
-            StoreError::Folder { .. } => "choose a folder that can be written with --data-dir (AIFD_DATA_DIR)",
+            StoreError::Folder { .. } => {
+                "choose a folder that can be written with --data-dir (AIFD_DATA_DIR)"
+            }
             StoreError::Held { .. } => {
                 "stop the other process (another `aifd run` or `aifd keys`), or choose another --data-dir"
             }

@@ -30,11 +30,6 @@ impl DataFolder {
         Ok(DataFolder(path.to_owned()))
     }
 
-    /// A folder that may be missing, to look for a socket in.
-    pub(crate) fn at(path: &Path) -> Self {
-        DataFolder(path.to_owned())
-    }
-
     /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.0

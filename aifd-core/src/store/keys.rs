@@ -1,6 +1,6 @@
 //! Forward keys as they are stored: each under its id, beside the number of the last change and how many there are.
 
-use super::{Store, StoreError, error::Damage, mark, tree::Tree};
+use super::{Store, StoreError, error::Damage, mark, record::KeyRecord, tree::Tree};
 use crate::key::{ForwardKey, KeyId};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ struct Head {
 
 /// The tree of keys.
 pub(super) struct KeyTree {
-    tree: Tree<ForwardKey>,
+    tree: Tree<KeyRecord>,
     path: PathBuf,
     head: Mutex<Head>,
 }
@@ -59,7 +59,8 @@ impl Store {
         let written = self.keys.head.lock().keys;
         let mut found = 0;
         for entry in self.keys.tree.scan(IDS) {
-            take(entry?.1);
+            let (id, record) = entry?;
+            take(record.key(id));
             found += 1;
         }
         if found == written {
@@ -109,7 +110,7 @@ impl Store {
         let mut head = self.keys.head.lock();
         let next = Head { change: head.change + 1, keys: count };
         let bytes = serde_json::to_vec(&next).map_err(|error| self.keys.tree.unreadable(HEAD, &error))?;
-        let changes = changes.map(|(id, key)| (id.0.as_str(), key));
+        let changes = changes.map(|(id, key)| (id.0.as_str(), key.map(KeyRecord::of)));
         self.keys.tree.apply_beside(changes, Some((HEAD, bytes)))?;
         *head = next;
         self.flush()?;

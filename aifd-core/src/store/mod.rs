@@ -11,6 +11,7 @@ mod ledger;
 mod mark;
 mod open;
 mod quiet;
+mod record;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -36,7 +37,7 @@ pub(crate) const MAX_HASH_KEYS: usize = 8;
 const HASH_KEYS: &str = "hash_keys";
 
 /// Bytes that sled may cache. It takes the number as a hint, and 1 GiB where none is given.
-const CACHE_BYTES: u64 = 16 << 20;
+const CACHE_BYTES: u64 = 4 << 20;
 
 /// An open store. It is nobody else's until it is dropped.
 pub(crate) struct Store {

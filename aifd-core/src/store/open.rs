@@ -5,12 +5,7 @@ use super::{
     image::Image, keys::KeyTree, mark, quiet, tree::Tree,
 };
 use crate::{clock, key::Hasher};
-use std::{
-    fs::OpenOptions,
-    io,
-    path::Path,
-    time::Duration,
-};
+use std::{fs::OpenOptions, io, path::Path, time::Duration};
 
 /// Between two attempts at a lock.
 const STEP: Duration = Duration::from_millis(10);
@@ -87,8 +82,8 @@ fn open_once<T>(
 }
 
 fn database(folder: &DataFolder, path: &Path) -> Result<Store, StoreError> {
-    let marked = mark::read(path)
-        .map_err(|error| StoreError::damaged(path, Damage::Database(error.to_string())))?;
+    let marked =
+        mark::read(path).map_err(|error| StoreError::damaged(path, Damage::Database(error.to_string())))?;
     // Keys are flushed where they are written and the rest by its owner, so sled needs no thread for that.
     let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES).flush_every_ms(None);
     let db = config.open().map_err(|error| match &error {
@@ -134,8 +129,10 @@ impl Store {
             path: self.path.clone(),
             why: format!("the system gave no random bytes: {error}"),
         })?;
-        let entries =
-            [(super::HASH_KEYS, serde_json::json!([hasher.key()])), ("version", serde_json::json!(STORE_VERSION))];
+        let entries = [
+            (super::HASH_KEYS, serde_json::json!([hasher.key()])),
+            ("version", serde_json::json!(STORE_VERSION)),
+        ];
         self.meta.apply(entries.map(|(key, value)| (key, Some(value))))?;
         self.flush()?;
         self.add_keys(&[])

@@ -130,7 +130,11 @@ fn a_folder_is_for_its_owner_alone() {
     fs::write(shared.join("somebody's"), "").unwrap();
     open_to_all(&shared);
     drop(open(&shared).unwrap());
-    assert_eq!((mode(&shared), mode(&shared.join("state"))), (0o755, 0o700), "others' folders keep their mode");
+    assert_eq!(
+        (mode(&shared), mode(&shared.join("state"))),
+        (0o755, 0o700),
+        "others' folders keep their mode"
+    );
 }
 
 #[test]
@@ -196,7 +200,10 @@ fn opened_after(damage: impl Fn(&Path)) -> Result<Vec<ForwardKey>, StoreError> {
         let text = error.to_string();
         assert!(text.contains("state (version 1) is damaged") && text.contains("nothing in it was changed"));
         assert_eq!(settled(folder.path()), before, "{error}");
-        assert!(matches!(open(folder.path()).err(), Some(StoreError::Damaged { .. })), "also the second time");
+        assert!(
+            matches!(open(folder.path()).err(), Some(StoreError::Damaged { .. })),
+            "also the second time"
+        );
     }
     opened.map(|(_, keys)| keys)
 }

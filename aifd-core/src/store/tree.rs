@@ -24,7 +24,9 @@ impl<V: Serialize + DeserializeOwned> Tree<V> {
     /// An entry that is no value of this tree.
     pub(super) fn get_beside<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
         let found = self.tree.get(key).map_err(|error| StoreError::failed(&self.path, error))?;
-        found.map(|bytes| serde_json::from_slice(&bytes).map_err(|error| self.unreadable(key, &error))).transpose()
+        found
+            .map(|bytes| serde_json::from_slice(&bytes).map_err(|error| self.unreadable(key, &error)))
+            .transpose()
     }
 
     pub(super) fn put(&self, key: &str, value: &V) -> Result<(), StoreError> {

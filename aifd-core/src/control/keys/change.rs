@@ -1,6 +1,10 @@
 //! Keys that are there: changed, rotated, deleted.
 
-use super::{changeable, create::{chosen, free}, named, view, views_of};
+use super::{
+    changeable,
+    create::{chosen, free},
+    named, view, views_of,
+};
 use crate::{
     clock,
     control::{Administration, ControlError, CreatedKey, KeyName, Response},
@@ -21,7 +25,7 @@ pub(in crate::control) fn change(
     let store = on.store()?;
     let now = clock::utc();
     let keys = changeable(on, names)?;
-    let changed = keys.iter().map(|key| changed(on, key.key.clone(), change, now));
+    let changed = keys.iter().map(|key| changed(on, key.forward_key(), change, now));
     let changed = changed.collect::<Result<Vec<_>, _>>()?;
     if let (Some(name), true) = (&change.name, changed.len() > 1) {
         return Err(ControlError::NameTaken { name: name.clone(), index: None });
@@ -73,13 +77,13 @@ pub(in crate::control) fn rotate(
     let store = on.store()?;
     let key = named(on, name)?;
     if key.source == KeySource::Configuration {
-        return Err(ControlError::Configured { name: key.key.name.clone() });
+        return Err(ControlError::Configured { name: key.name().to_owned() });
     }
     let now = clock::utc();
     let until = good_until(now, grace_s)?;
     let secret = chosen(on, secret, None)?;
     free(on, &secret, None)?;
-    let before = key.key.clone();
+    let before = key.forward_key();
     // Kept also when its time is over at once: it is refused then, and not passed on as if it were no key.
     let previous = PreviousSecret { hash: before.hash, masked: before.masked.clone(), until };
     let rotated = ForwardKey {

@@ -57,7 +57,7 @@ pub(super) fn chosen(
 /// The secret is another key's, hashed by whichever store.
 pub(super) fn free(on: &Administration, secret: &Secret, index: Option<usize>) -> Result<(), ControlError> {
     let other = on.book.find(secret.expose());
-    other.map_or(Ok(()), |other| Err(ControlError::SecretTaken { name: other.key.key.name.clone(), index }))
+    other.map_or(Ok(()), |other| Err(ControlError::SecretTaken { name: other.key.name().to_owned(), index }))
 }
 
 fn drawn_up(
@@ -121,7 +121,7 @@ impl Taken {
         }
         let previous = key.previous.as_ref().map(|previous| previous.hash);
         for hash in std::iter::once(key.hash).chain(previous) {
-            let known = on.book.find_hash(&hash).map(|found| found.key.key.name.clone());
+            let known = on.book.find_hash(&hash).map(|found| found.key.name().to_owned());
             if let Some(name) = known.or_else(|| self.hashes.insert(hash, key.name.clone())) {
                 return Err(ControlError::SecretTaken { name, index });
             }

@@ -15,7 +15,7 @@ pub(in crate::control) fn export(on: &Administration) -> Result<Response, Contro
     on.store()?;
     let hash_keys = on.book.hashers().into_iter().map(|hasher| hasher.key());
     let (own, others) = (on.book.hasher().key(), hash_keys.skip(1).collect());
-    let keys = on.book.stored().iter().map(|key| key.snapshot()).collect();
+    let keys = on.book.stored().iter().map(|key| key.forward_key()).collect();
     Ok(Response::Export(KeyExport { version: VERSION, hash_key: own, other_hash_keys: others, keys }))
 }
 
@@ -48,11 +48,7 @@ pub(in crate::control) fn restore(
     write(on, others, export.keys)
 }
 
-fn write(
-    on: &Administration,
-    others: Vec<Hasher>,
-    keys: Vec<ForwardKey>,
-) -> Result<Response, ControlError> {
+fn write(on: &Administration, others: Vec<Hasher>, keys: Vec<ForwardKey>) -> Result<Response, ControlError> {
     let store = on.store()?;
     let all: Vec<_> = on.book.hashers().into_iter().skip(1).chain(others).collect();
     // Before the keys: a hasher that no key needs does no harm, a key without its hasher is never found.

@@ -41,7 +41,7 @@ fn changeable(on: &Administration, names: &[KeyName]) -> Result<Vec<Arc<ActiveKe
     for name in names {
         let key = named(on, name)?;
         if key.source == KeySource::Configuration {
-            return Err(ControlError::Configured { name: key.key.name.clone() });
+            return Err(ControlError::Configured { name: key.name().to_owned() });
         }
         if seen.insert(key.id().clone()) {
             keys.push(key);
@@ -67,12 +67,12 @@ fn room_for(on: &Administration, more: usize) -> Result<(), ControlError> {
 }
 
 fn view(key: &ActiveKey, now: DateTime<Utc>) -> KeyView {
-    let shown = key.key.clone();
+    let shown = key.forward_key();
     KeyView {
         state: shown.state(now),
         source: key.source,
         created: (key.source == KeySource::Store).then_some(shown.created),
-        last_used: key.usage.last_used(),
+        last_used: shown.last_used,
         previous_until: shown.previous.map(|previous| previous.until).filter(|until| *until > now),
         id: shown.id,
         name: shown.name,

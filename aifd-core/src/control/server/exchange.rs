@@ -54,7 +54,8 @@ async fn asked(request: http::Request<Incoming>) -> Result<Request, ControlError
         Err(_) => return Err(unreadable("it did not arrive in time".to_owned())),
     };
     // Only where it went wrong: an error's own words may quote a secret.
-    serde_json::from_slice(&body).map_err(|error| unreadable(format!("unreadable at column {}", error.column())))
+    serde_json::from_slice(&body)
+        .map_err(|error| unreadable(format!("unreadable at column {}", error.column())))
 }
 
 fn unreadable(why: String) -> ControlError {

@@ -5,13 +5,7 @@ mod exchange;
 use super::{Administration, socket::ControlSocket};
 use crate::tasks;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{
-    io,
-    path::PathBuf,
-    sync::Arc,
-    thread::JoinHandle,
-    time::Duration,
-};
+use std::{io, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 use tokio::{
     net::{UnixListener, UnixStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},

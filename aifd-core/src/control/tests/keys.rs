@@ -45,19 +45,20 @@ fn keys_of_the_configuration_stand_first_and_are_changed_there_alone() {
 fn a_new_key_is_found_at_once_and_after_a_restart() {
     let place = Place::new();
     let on = place.open();
-    let Response::Created(created) = apply(&on, create([draft("a", ""), KeyDraft::default()])).unwrap() else {
+    let Response::Created(created) = apply(&on, create([draft("a", ""), KeyDraft::default()])).unwrap()
+    else {
         panic!("created")
     };
     let secrets: Vec<_> = created.iter().map(|created| created.secret.expose().to_owned()).collect();
     assert_eq!(created[1].key.name, created[1].key.id.0, "the id serves as a name");
     assert_eq!(created[0].key.key.0, format!("fk-…{}", &secrets[0][secrets[0].len() - 4..]));
-    assert_eq!(on.book().find(&secrets[0]).unwrap().key.key.name, "a");
+    assert_eq!(on.book().find(&secrets[0]).unwrap().key.name(), "a");
     drop(on);
     let on = place.open();
-    assert_eq!(on.book().find(&secrets[0]).unwrap().key.key.name, "a");
-    assert_eq!(on.book().find(&secrets[1]).unwrap().key.key.id, created[1].key.id);
+    assert_eq!(on.book().find(&secrets[0]).unwrap().key.name(), "a");
+    assert_eq!(on.book().find(&secrets[1]).unwrap().key.id().clone(), created[1].key.id);
     assert!(on.book().find("fk-unknown").is_none());
-    assert_eq!(on.book().find("fk-configured").unwrap().key.key.level.0, 1);
+    assert_eq!(on.book().find("fk-configured").unwrap().key.level().0, 1);
 }
 
 #[test]
@@ -109,10 +110,7 @@ fn new_keys_are_made_all_or_none() {
             r#"{"error":"invalid","field":"models","why":"has more than 100 entries","index":1}"#,
         ),
         (
-            KeyDraft {
-                quotas: KeyQuotas { concurrent: Some(0), ..Default::default() },
-                ..draft("x", "")
-            },
+            KeyDraft { quotas: KeyQuotas { concurrent: Some(0), ..Default::default() }, ..draft("x", "") },
             r#"{"error":"invalid","field":"concurrent","why":"must be 1 or more","index":1}"#,
         ),
         (
@@ -160,7 +158,7 @@ fn a_change_holds_at_once_for_all_keys_or_none() {
     };
     assert!(apply(&on, change(&["a", "missing"], off.clone())).is_err());
     assert_eq!(state(&on, "fk-a", TimeDelta::zero()), Some(KeyState::Active));
-    let id = on.book().by_name("b").unwrap().key.id.0.clone();
+    let id = on.book().by_name("b").unwrap().id().0.clone();
     let changed = views(apply(&on, change(&["a", &id, "b"], off)).unwrap());
     assert_eq!(changed.len(), 2, "named twice, changed once");
     assert_eq!(state(&on, "fk-a", TimeDelta::zero()), Some(KeyState::Disabled));
@@ -175,10 +173,7 @@ fn a_change_holds_at_once_for_all_keys_or_none() {
         expires: Some(Some(clock::utc() + TimeDelta::days(1))),
         ..Default::default()
     };
-    assert!(matches!(
-        apply(&on, change(&["a", "b"], back.clone())),
-        Err(ControlError::NameTaken { .. })
-    ));
+    assert!(matches!(apply(&on, change(&["a", "b"], back.clone())), Err(ControlError::NameTaken { .. })));
     let taken = KeyChange { name: Some("c".into()), ..Default::default() };
     assert!(matches!(apply(&on, change(&["a"], taken)), Err(ControlError::NameTaken { .. })));
     let past = KeyChange { expires: Some(Some(clock::utc())), ..Default::default() };
@@ -214,7 +209,11 @@ fn a_replaced_secret_is_good_for_its_grace_and_only_one_is_kept() {
 
     rotate(0, "fk-3").unwrap();
     assert_eq!(state(&on, "fk-1", TimeDelta::zero()), None, "the one before is gone");
-    assert_eq!(state(&on, &second, TimeDelta::zero()), Some(KeyState::Expired), "without grace it ends at once");
+    assert_eq!(
+        state(&on, &second, TimeDelta::zero()),
+        Some(KeyState::Expired),
+        "without grace it ends at once"
+    );
     assert_eq!(state(&on, "fk-3", TimeDelta::zero()), Some(KeyState::Active));
     let shown = &views(apply(&on, Request::ShowKey { key: name("a") }).unwrap())[0];
     assert_eq!(shown.previous_until, None, "its grace is over");
@@ -247,7 +246,8 @@ fn exported_keys_work_in_another_store_with_their_secrets() {
     let on = from.open();
     let old = KeyDraft { expires: Some(clock::utc() + TimeDelta::days(3)), ..draft("a", "fk-a") };
     apply(&on, create([old, draft("b", "fk-b")])).unwrap();
-    apply(&on, Request::RotateKey { key: name("b"), grace_s: 600, secret: Some(Secret::new("fk-b2")) }).unwrap();
+    apply(&on, Request::RotateKey { key: name("b"), grace_s: 600, secret: Some(Secret::new("fk-b2")) })
+        .unwrap();
     on.book().find("fk-a").unwrap().key.usage.note(clock::utc());
     let Response::Export(mut export) = apply(&on, Request::ExportKeys).unwrap() else { panic!("export") };
     // It was over when it was exported.
@@ -317,10 +317,10 @@ fn a_stored_secret_that_the_configuration_has_too_is_the_configurations() {
     apply(&on, create([draft("stored", "fk-configured")])).unwrap();
     drop(on);
     let on = place.open();
-    assert_eq!(on.book().find("fk-configured").unwrap().key.key.level.0, 1);
+    assert_eq!(on.book().find("fk-configured").unwrap().key.level().0, 1);
     assert_eq!(stored_names(&on), ["stored"], "it is still there to be deleted");
     apply(&on, Request::DeleteKeys { keys: vec![name("stored")] }).unwrap();
-    assert_eq!(on.book().find("fk-configured").unwrap().key.key.level.0, 1);
+    assert_eq!(on.book().find("fk-configured").unwrap().key.level().0, 1);
 }
 
 #[test]
@@ -364,15 +364,18 @@ fn usage_names_keys_and_models_and_what_is_not_written_yet() {
     let place = Place::new();
     let on = place.open();
     apply(&on, create([draft("a", "fk-a"), draft("b", "fk-b")])).unwrap();
-    let ids = ["a", "b"].map(|each| on.book().by_name(each).unwrap().key.id.clone());
-    let entry = |id, model| crate::ledger::Entry { key: Some(id), model: Some(model), failed: false, tokens: None };
+    let ids = ["a", "b"].map(|each| on.book().by_name(each).unwrap().id().clone());
+    let entry =
+        |id, model| crate::ledger::Entry { key: Some(id), model: Some(model), failed: false, tokens: None };
     on.ledger().unwrap().count(entry(&ids[0], "gpt-4o"));
     on.ledger().unwrap().count(entry(&ids[0], "o1"));
     on.ledger().unwrap().count(entry(&ids[1], "gpt-4o-mini"));
     let asked = |key: Option<&str>, model: Option<&str>| {
         let (key, model) = (key.map(name), model.map(str::to_owned));
         match apply(&on, Request::Usage { since: None, until: None, key, model })? {
-            Response::Usage(rows) => Ok(rows.into_iter().map(|row| (row.name, row.model)).collect::<Vec<_>>()),
+            Response::Usage(rows) => {
+                Ok(rows.into_iter().map(|row| (row.name, row.model)).collect::<Vec<_>>())
+            }
             other => panic!("{other:?}"),
         }
     };

@@ -45,8 +45,9 @@ fn post(headers: &str, body: &str) -> Vec<u8> {
 
 /// Requests of every kind, some of them refused.
 fn script() -> Vec<Request> {
-    let change = |name: &str, json| {
-        Request::ChangeKeys { keys: vec![KeyName(name.into())], change: serde_json::from_value(json).unwrap() }
+    let change = |name: &str, json| Request::ChangeKeys {
+        keys: vec![KeyName(name.into())],
+        change: serde_json::from_value(json).unwrap(),
     };
     let secret = |text: &str| Some(crate::secret::Secret::new(text));
     vec![
@@ -112,10 +113,13 @@ async fn a_server_and_the_store_itself_answer_alike() {
         let from_store = admin.ask(request).await;
         assert_eq!(comparable(&from_server), comparable(&from_store), "{asked}");
     }
-    assert_eq!(offline.admin().await.ask(Request::Status).await.unwrap_err(), ControlError::NotRunning {
-        path: offline.data_dir().display().to_string()
-    });
-    let Response::Status(status) = live.admin().await.ask(Request::Status).await.unwrap() else { panic!("status") };
+    assert_eq!(
+        offline.admin().await.ask(Request::Status).await.unwrap_err(),
+        ControlError::NotRunning { path: offline.data_dir().display().to_string() }
+    );
+    let Response::Status(status) = live.admin().await.ask(Request::Status).await.unwrap() else {
+        panic!("status")
+    };
     let store = status.store.unwrap();
     assert_eq!((store.path, store.keys), (live.data_dir().join("state").display().to_string(), 1));
     assert!(store.bytes > 0);
@@ -128,7 +132,7 @@ async fn what_was_asked_over_the_socket_is_in_effect_at_once() {
     let running = Running::start(&place);
     let admin = place.admin().await;
     admin.ask(create([draft("a", "fk-a")])).await.unwrap();
-    assert_eq!(running.on.book().find("fk-a").unwrap().key.key.name, "a");
+    assert_eq!(running.on.book().find("fk-a").unwrap().key.name(), "a");
     admin.ask(Request::DeleteKeys { keys: vec![name("a")] }).await.unwrap();
     assert!(running.on.book().find("fk-a").is_none());
 }
@@ -225,7 +229,8 @@ async fn a_server_refuses_another_protocol() {
     for (headers, ours) in [("x-aifd-protocol: 2\r\n", 2), ("x-aifd-protocol: x\r\n", 0), ("", 0)] {
         let answer = raw(&place, &post(headers, r#"{"ask":"list_keys"}"#)).await;
         let version = env!("CARGO_PKG_VERSION");
-        let told = format!(r#"{{"error":{{"error":"version","server":"{version}","theirs":1,"ours":{ours}}}}}"#);
+        let told =
+            format!(r#"{{"error":{{"error":"version","server":"{version}","theirs":1,"ours":{ours}}}}}"#);
         assert!(answer.ends_with(&told), "{answer}");
     }
 }

@@ -33,8 +33,12 @@ impl Place {
             ("AIFD_DATA_DIR", data_dir.as_str()),
             ("FORWARD_KEY_CONFIG", r#"{"1": ["fk-configured"], "2": ["fk-x"]}"#),
         ]);
-        let sources =
-            Sources { config_flag: None, flags: Vec::new(), directory: folder.path().to_owned(), environment };
+        let sources = Sources {
+            config_flag: None,
+            flags: Vec::new(),
+            directory: folder.path().to_owned(),
+            environment,
+        };
         let config = config::load(&sources).unwrap().config;
         Place { folder, config }
     }
