@@ -276,7 +276,7 @@ const IMPORT_HELP: &str = "All keys are made, or none: every faulty line is told
     \n\
     Keys without a secret get a random one, which is shown this once.\n\
     `--json` prints an array of objects: `key`, as `aifd keys show --json` has it,\n\
-    and `secret`, null where it was given. `--dry-run --json` prints what would be made.\n\
+    and `secret`, null where it was given; with `--dry-run`, what would be made.\n\
     `--quiet` prints ids.";
 
 /// Flags of `aifd keys import`.
@@ -316,7 +316,8 @@ pub(crate) enum ImportFormat {
 
 const EXPORT_HELP: &str = "Without --with-hashes it is the settings of keys: imported, each gets a new\n\
     secret. With it, what is imported elsewhere keeps its secrets good. Secrets\n\
-    themselves are not kept, and so are in neither. Keys of the configuration are not exported.\n\
+    themselves are not kept, and so are in neither.\n\
+    Keys of the configuration are not exported.\n\
     A file is readable by its owner alone.";
 
 /// Flags of `aifd keys export`.
