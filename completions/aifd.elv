@@ -25,6 +25,9 @@ set edit:completion:arg-completer[aifd] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand run 'Forward requests until told to stop'
+            cand keys 'Make, list, change and remove forward keys: what callers hold in the place of the upstream''s keys'
+            cand usage 'Show the requests and tokens of keys'
+            cand status 'Show how the running server does'
             cand config 'Check, show and explain the configuration'
             cand gen-config 'Write a commented openai-forward-config.yaml'
             cand completions 'Print the completion script of a shell'
@@ -43,6 +46,257 @@ set edit:completion:arg-completer[aifd] = {|@words|
             cand --log-level 'Least level written to standard error: error, warn, info, debug, trace, or directives such as `aifd_core=debug,warn` [default: info]'
             cand --log-format 'Form of the lines on standard error [default: text]'
             cand --benchmark 'Add /benchmark/v1/chat/completions, which answers by itself'
+            cand --data-dir 'Folder of the store and of the control socket [default: ./.aifd]'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;keys'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand create 'Make a key, and print its secret, which is shown this once'
+            cand list 'List keys, those of the configuration included'
+            cand show 'Show all that is known of a key'
+            cand update 'Change what keys may do'
+            cand disable 'Switch keys off: they are refused until they are enabled again'
+            cand enable 'Switch keys on again'
+            cand rotate 'Give a key a new secret, and print it, which is shown this once'
+            cand delete 'Delete keys for good'
+            cand import 'Make keys from a file: openai-forward''s configuration, JSON or CSV'
+            cand export 'Print the keys of the store, to be imported elsewhere'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'aifd;keys;create'= {
+            cand --name 'What it is called'
+            cand --level 'Its level, which decides on its upstream keys and models; 0 may use every model [default: 0]'
+            cand --model 'Models that it may use, if its level may: gpt-4o*; several, or separated by commas'
+            cand --route 'Routes that it may use, as they stand in the configuration: /anthropic'
+            cand --requests 'Requests that it may make: 100/2minutes;600/hour'
+            cand --tokens 'Tokens that it may use, prompts and answers together: 1000000/day'
+            cand --concurrent 'Requests that it may have under way at once'
+            cand --expires 'When it ends: 30d, 2027-01-31 (to its end, UTC), 2027-01-31T12:00:00Z'
+            cand --metadata 'Something to remember of it: team=search'
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --disabled 'Make it switched off'
+            cand --secret-stdin 'Read the secret from standard input instead of making a random one'
+            cand --json 'Print JSON'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;keys;list'= {
+            cand --state 'Those in this state alone'
+            cand --level 'Those of this level alone'
+            cand --model 'Those that may use this model alone'
+            cand --name 'Those whose name this pattern matches alone: team-*'
+            cand --unused-for 'Those that were not used for so long alone: 30d'
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --json 'Print JSON instead of a table'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;keys;show'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --json 'Print JSON'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;keys;update'= {
+            cand --name 'What it is called'
+            cand --level 'Its level, which decides on its upstream keys and models; 0 may use every model [default: 0]'
+            cand --model 'Models that it may use, if its level may: gpt-4o*; several, or separated by commas'
+            cand --route 'Routes that it may use, as they stand in the configuration: /anthropic'
+            cand --requests 'Requests that it may make: 100/2minutes;600/hour'
+            cand --tokens 'Tokens that it may use, prompts and answers together: 1000000/day'
+            cand --concurrent 'Requests that it may have under way at once'
+            cand --expires 'When it ends: 30d, 2027-01-31 (to its end, UTC), 2027-01-31T12:00:00Z'
+            cand --metadata 'Something to remember of it: team=search'
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --no-expiry 'Let it never end'
+            cand --no-requests 'Let it make as many requests as it wants'
+            cand --no-tokens 'Let it use as many tokens as it wants'
+            cand --no-concurrent 'Let it have as many requests under way as it wants'
+            cand --any-model 'Let it use every model that its level may'
+            cand --any-route 'Let it use every route'
+            cand --json 'Print JSON instead of a table'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;keys;disable'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --json 'Print JSON instead of a table'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;keys;enable'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --json 'Print JSON instead of a table'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;keys;rotate'= {
+            cand --grace 'How long the old secret stays good: 24h [default: it ends at once]'
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --secret-stdin 'Read the new secret from standard input instead of making a random one'
+            cand -y 'Do not ask, although the old secret ends at once'
+            cand --yes 'Do not ask, although the old secret ends at once'
+            cand --json 'Print JSON'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;keys;delete'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand -y 'Do not ask'
+            cand --yes 'Do not ask'
+            cand --json 'Print JSON instead of a table'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;keys;import'= {
+            cand --format 'What the file is'
+            cand --level 'Level of the keys that name none'
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --dry-run 'Check all of it, and store nothing'
+            cand --json 'Print JSON instead of a table'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;keys;export'= {
+            cand --format 'Form of the export'
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --with-hashes 'Export the hashes of the secrets too, so that they stay good (JSON only)'
+            cand -f 'Replace an existing file'
+            cand --force 'Replace an existing file'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;keys;help'= {
+            cand create 'Make a key, and print its secret, which is shown this once'
+            cand list 'List keys, those of the configuration included'
+            cand show 'Show all that is known of a key'
+            cand update 'Change what keys may do'
+            cand disable 'Switch keys off: they are refused until they are enabled again'
+            cand enable 'Switch keys on again'
+            cand rotate 'Give a key a new secret, and print it, which is shown this once'
+            cand delete 'Delete keys for good'
+            cand import 'Make keys from a file: openai-forward''s configuration, JSON or CSV'
+            cand export 'Print the keys of the store, to be imported elsewhere'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'aifd;keys;help;create'= {
+        }
+        &'aifd;keys;help;list'= {
+        }
+        &'aifd;keys;help;show'= {
+        }
+        &'aifd;keys;help;update'= {
+        }
+        &'aifd;keys;help;disable'= {
+        }
+        &'aifd;keys;help;enable'= {
+        }
+        &'aifd;keys;help;rotate'= {
+        }
+        &'aifd;keys;help;delete'= {
+        }
+        &'aifd;keys;help;import'= {
+        }
+        &'aifd;keys;help;export'= {
+        }
+        &'aifd;keys;help;help'= {
+        }
+        &'aifd;usage'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --since 'First day, as a date or as how long ago: 2027-01-31, 7d'
+            cand --until 'Last day'
+            cand --key 'Of this key alone: its id or name'
+            cand --model 'Of models that this pattern matches alone: gpt-4o*'
+            cand --by 'What to sum by'
+            cand --json 'Print JSON instead of a table'
+            cand --csv 'Print CSV instead of a table'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;status'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --json 'Print JSON instead of tables'
             cand -q 'Print data and errors only: no boxes, no progress, no colours'
             cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
             cand -h 'Print help (see more with ''--help'')'
@@ -164,6 +418,9 @@ set edit:completion:arg-completer[aifd] = {|@words|
         }
         &'aifd;help'= {
             cand run 'Forward requests until told to stop'
+            cand keys 'Make, list, change and remove forward keys: what callers hold in the place of the upstream''s keys'
+            cand usage 'Show the requests and tokens of keys'
+            cand status 'Show how the running server does'
             cand config 'Check, show and explain the configuration'
             cand gen-config 'Write a commented openai-forward-config.yaml'
             cand completions 'Print the completion script of a shell'
@@ -171,6 +428,42 @@ set edit:completion:arg-completer[aifd] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aifd;help;run'= {
+        }
+        &'aifd;help;keys'= {
+            cand create 'Make a key, and print its secret, which is shown this once'
+            cand list 'List keys, those of the configuration included'
+            cand show 'Show all that is known of a key'
+            cand update 'Change what keys may do'
+            cand disable 'Switch keys off: they are refused until they are enabled again'
+            cand enable 'Switch keys on again'
+            cand rotate 'Give a key a new secret, and print it, which is shown this once'
+            cand delete 'Delete keys for good'
+            cand import 'Make keys from a file: openai-forward''s configuration, JSON or CSV'
+            cand export 'Print the keys of the store, to be imported elsewhere'
+        }
+        &'aifd;help;keys;create'= {
+        }
+        &'aifd;help;keys;list'= {
+        }
+        &'aifd;help;keys;show'= {
+        }
+        &'aifd;help;keys;update'= {
+        }
+        &'aifd;help;keys;disable'= {
+        }
+        &'aifd;help;keys;enable'= {
+        }
+        &'aifd;help;keys;rotate'= {
+        }
+        &'aifd;help;keys;delete'= {
+        }
+        &'aifd;help;keys;import'= {
+        }
+        &'aifd;help;keys;export'= {
+        }
+        &'aifd;help;usage'= {
+        }
+        &'aifd;help;status'= {
         }
         &'aifd;help;config'= {
             cand check 'List every problem of the configuration, and what is not yet in effect'

@@ -28,6 +28,9 @@ complete -c aifd -n "__fish_aifd_needs_command" -s q -l quiet -d 'Print data and
 complete -c aifd -n "__fish_aifd_needs_command" -s h -l help -d 'Print help'
 complete -c aifd -n "__fish_aifd_needs_command" -s V -l version -d 'Print version'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "run" -d 'Forward requests until told to stop'
+complete -c aifd -n "__fish_aifd_needs_command" -f -a "keys" -d 'Make, list, change and remove forward keys: what callers hold in the place of the upstream\'s keys'
+complete -c aifd -n "__fish_aifd_needs_command" -f -a "usage" -d 'Show the requests and tokens of keys'
+complete -c aifd -n "__fish_aifd_needs_command" -f -a "status" -d 'Show how the running server does'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "config" -d 'Check, show and explain the configuration'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "gen-config" -d 'Write a commented openai-forward-config.yaml'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -47,9 +50,164 @@ complete -c aifd -n "__fish_aifd_using_subcommand run" -l log-format -d 'Form of
 json\t'One JSON object a line'"
 complete -c aifd -n "__fish_aifd_using_subcommand run" -l benchmark -d 'Add /benchmark/v1/chat/completions, which answers by itself' -r -f -a "true\t''
 false\t''"
+complete -c aifd -n "__fish_aifd_using_subcommand run" -l data-dir -d 'Folder of the store and of the control socket [default: ./.aifd]' -r -f -a "(__fish_complete_directories)"
 complete -c aifd -n "__fish_aifd_using_subcommand run" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
 complete -c aifd -n "__fish_aifd_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aifd -n "__fish_aifd_using_subcommand run" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -s h -l help -d 'Print help'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -f -a "create" -d 'Make a key, and print its secret, which is shown this once'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -f -a "list" -d 'List keys, those of the configuration included'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -f -a "show" -d 'Show all that is known of a key'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -f -a "update" -d 'Change what keys may do'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -f -a "disable" -d 'Switch keys off: they are refused until they are enabled again'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -f -a "enable" -d 'Switch keys on again'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -f -a "rotate" -d 'Give a key a new secret, and print it, which is shown this once'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -f -a "delete" -d 'Delete keys for good'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -f -a "import" -d 'Make keys from a file: openai-forward\'s configuration, JSON or CSV'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -f -a "export" -d 'Print the keys of the store, to be imported elsewhere'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and not __fish_seen_subcommand_from create list show update disable enable rotate delete import export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l name -d 'What it is called' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l level -d 'Its level, which decides on its upstream keys and models; 0 may use every model [default: 0]' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l model -d 'Models that it may use, if its level may: gpt-4o*; several, or separated by commas' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l route -d 'Routes that it may use, as they stand in the configuration: /anthropic' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l requests -d 'Requests that it may make: 100/2minutes;600/hour' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l tokens -d 'Tokens that it may use, prompts and answers together: 1000000/day' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l concurrent -d 'Requests that it may have under way at once' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l expires -d 'When it ends: 30d, 2027-01-31 (to its end, UTC), 2027-01-31T12:00:00Z' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l metadata -d 'Something to remember of it: team=search' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l disabled -d 'Make it switched off'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l secret-stdin -d 'Read the secret from standard input instead of making a random one'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -l json -d 'Print JSON'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from create" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from list" -l state -d 'Those in this state alone' -r -f -a "active\t'It can'
+disabled\t'It was switched off'
+expired\t'Its time is over'"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from list" -l level -d 'Those of this level alone' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from list" -l model -d 'Those that may use this model alone' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from list" -l name -d 'Those whose name this pattern matches alone: team-*' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from list" -l unused-for -d 'Those that were not used for so long alone: 30d' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from list" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from list" -l json -d 'Print JSON instead of a table'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from show" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from show" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l name -d 'What it is called' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l level -d 'Its level, which decides on its upstream keys and models; 0 may use every model [default: 0]' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l model -d 'Models that it may use, if its level may: gpt-4o*; several, or separated by commas' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l route -d 'Routes that it may use, as they stand in the configuration: /anthropic' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l requests -d 'Requests that it may make: 100/2minutes;600/hour' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l tokens -d 'Tokens that it may use, prompts and answers together: 1000000/day' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l concurrent -d 'Requests that it may have under way at once' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l expires -d 'When it ends: 30d, 2027-01-31 (to its end, UTC), 2027-01-31T12:00:00Z' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l metadata -d 'Something to remember of it: team=search' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l no-expiry -d 'Let it never end'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l no-requests -d 'Let it make as many requests as it wants'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l no-tokens -d 'Let it use as many tokens as it wants'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l no-concurrent -d 'Let it have as many requests under way as it wants'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l any-model -d 'Let it use every model that its level may'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l any-route -d 'Let it use every route'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -l json -d 'Print JSON instead of a table'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from update" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from disable" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from disable" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from disable" -l json -d 'Print JSON instead of a table'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from disable" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from enable" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from enable" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from enable" -l json -d 'Print JSON instead of a table'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from enable" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l grace -d 'How long the old secret stays good: 24h [default: it ends at once]' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l secret-stdin -d 'Read the new secret from standard input instead of making a random one'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Do not ask, although the old secret ends at once'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l json -d 'Print JSON'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from delete" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from delete" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Do not ask'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from delete" -l json -d 'Print JSON instead of a table'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from delete" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from import" -l format -d 'What the file is' -r -f -a "auto\t'What its name or its first line says'
+json\t'A JSON array of keys, or an export'
+csv\t'A table with a first line that names its columns'
+env\t'A .env file of openai-forward'
+yaml\t'A configuration file of openai-forward'"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from import" -l level -d 'Level of the keys that name none' -r
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from import" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from import" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from import" -l dry-run -d 'Check all of it, and store nothing'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from import" -l json -d 'Print JSON instead of a table'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from export" -l format -d 'Form of the export' -r -f -a "json\t'A JSON array, or an object with hashes'
+csv\t'A table with a first line that names its columns'"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from export" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from export" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from export" -l with-hashes -d 'Export the hashes of the secrets too, so that they stay good (JSON only)'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from export" -s f -l force -d 'Replace an existing file'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "create" -d 'Make a key, and print its secret, which is shown this once'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "list" -d 'List keys, those of the configuration included'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show all that is known of a key'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "update" -d 'Change what keys may do'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Switch keys off: they are refused until they are enabled again'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Switch keys on again'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Give a key a new secret, and print it, which is shown this once'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete keys for good'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "import" -d 'Make keys from a file: openai-forward\'s configuration, JSON or CSV'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print the keys of the store, to be imported elsewhere'
+complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aifd -n "__fish_aifd_using_subcommand usage" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand usage" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand usage" -l since -d 'First day, as a date or as how long ago: 2027-01-31, 7d' -r
+complete -c aifd -n "__fish_aifd_using_subcommand usage" -l until -d 'Last day' -r
+complete -c aifd -n "__fish_aifd_using_subcommand usage" -l key -d 'Of this key alone: its id or name' -r
+complete -c aifd -n "__fish_aifd_using_subcommand usage" -l model -d 'Of models that this pattern matches alone: gpt-4o*' -r
+complete -c aifd -n "__fish_aifd_using_subcommand usage" -l by -d 'What to sum by' -r -f -a "day\t'Each day apart'
+key\t'Each key apart'
+model\t'Each model apart'"
+complete -c aifd -n "__fish_aifd_using_subcommand usage" -l json -d 'Print JSON instead of a table'
+complete -c aifd -n "__fish_aifd_using_subcommand usage" -l csv -d 'Print CSV instead of a table'
+complete -c aifd -n "__fish_aifd_using_subcommand usage" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand usage" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand usage" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand status" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand status" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand status" -l json -d 'Print JSON instead of tables'
+complete -c aifd -n "__fish_aifd_using_subcommand status" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand status" -s V -l version -d 'Print version'
 complete -c aifd -n "__fish_aifd_using_subcommand config; and not __fish_seen_subcommand_from check show init schema env help" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
 complete -c aifd -n "__fish_aifd_using_subcommand config; and not __fish_seen_subcommand_from check show init schema env help" -s h -l help -d 'Print help'
 complete -c aifd -n "__fish_aifd_using_subcommand config; and not __fish_seen_subcommand_from check show init schema env help" -s V -l version -d 'Print version'
@@ -99,12 +257,25 @@ complete -c aifd -n "__fish_aifd_using_subcommand man" -l dir -d 'Write the page
 complete -c aifd -n "__fish_aifd_using_subcommand man" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
 complete -c aifd -n "__fish_aifd_using_subcommand man" -s h -l help -d 'Print help'
 complete -c aifd -n "__fish_aifd_using_subcommand man" -s V -l version -d 'Print version'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run config gen-config completions man help" -f -a "run" -d 'Forward requests until told to stop'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run config gen-config completions man help" -f -a "config" -d 'Check, show and explain the configuration'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run config gen-config completions man help" -f -a "gen-config" -d 'Write a commented openai-forward-config.yaml'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run config gen-config completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run config gen-config completions man help" -f -a "man" -d 'Print a manual page, or write all of them into a directory'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run config gen-config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "run" -d 'Forward requests until told to stop'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "keys" -d 'Make, list, change and remove forward keys: what callers hold in the place of the upstream\'s keys'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "usage" -d 'Show the requests and tokens of keys'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "status" -d 'Show how the running server does'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "config" -d 'Check, show and explain the configuration'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "gen-config" -d 'Write a commented openai-forward-config.yaml'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "man" -d 'Print a manual page, or write all of them into a directory'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "create" -d 'Make a key, and print its secret, which is shown this once'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List keys, those of the configuration included'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "show" -d 'Show all that is known of a key'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "update" -d 'Change what keys may do'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "disable" -d 'Switch keys off: they are refused until they are enabled again'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "enable" -d 'Switch keys on again'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "rotate" -d 'Give a key a new secret, and print it, which is shown this once'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "delete" -d 'Delete keys for good'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "import" -d 'Make keys from a file: openai-forward\'s configuration, JSON or CSV'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "export" -d 'Print the keys of the store, to be imported elsewhere'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'List every problem of the configuration, and what is not yet in effect'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show what holds and where each value came from, secrets masked'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "init" -d 'Write a commented configuration file'

@@ -82,7 +82,8 @@ fn short(seconds: i64, rounding: Rounding) -> String {
         ..60 => (1, "s"),
         60..3_600 => (60, "m"),
         3_600..172_800 => (3_600, "h"),
-        _ => (86_400, "d"),
+        172_800..63_072_000 => (86_400, "d"),
+        _ => (31_536_000, "y"),
     };
     let more = match rounding {
         Rounding::Down => 0,
@@ -193,6 +194,7 @@ mod tests {
             ("2027-02-09T12:00:00Z", "in 30d"),
             ("2027-02-09T11:00:00Z", "in 30d"),
             ("2027-01-31T23:59:59Z", "in 21d"),
+            ("2999-01-31T23:59:59Z", "in 973y"),
         ];
         for (time, expected) in cases {
             assert_eq!(relative(at(time), now()), expected, "{time}");

@@ -5,9 +5,10 @@ use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
     fmt,
+    io::{self, Write},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 /// One call of the binary, with a cleared environment.
@@ -16,6 +17,7 @@ pub struct Aifd {
     directory: PathBuf,
     arguments: Vec<OsString>,
     environment: BTreeMap<OsString, OsString>,
+    input: Option<Vec<u8>>,
 }
 
 impl Aifd {
@@ -27,6 +29,7 @@ impl Aifd {
             environment: [("HOME", directory), ("TMPDIR", directory), ("XDG_RUNTIME_DIR", directory)]
                 .map(own)
                 .into(),
+            input: None,
         }
     }
 
@@ -48,13 +51,29 @@ impl Aifd {
         self
     }
 
+    /// Gives it this to read through a pipe.
+    ///
+    /// # Panics
+    /// When it is more than a pipe holds.
+    pub fn input(mut self, text: impl Into<Vec<u8>>) -> Self {
+        let text = text.into();
+        assert!(text.len() <= 4096, "every pipe holds so much, and this is {} bytes", text.len());
+        self.input = Some(text);
+        self
+    }
+
     /// Starts it and goes on.
     pub fn start(&self) -> Process {
         let mut command = Command::new(binary());
         // Usage lines name the program as it was called.
         command.arg0("aifd").args(&self.arguments).current_dir(&self.directory);
         command.env_clear().envs(&self.environment);
-        Process::start(command)
+        let stdin = self.input.as_ref().map_or_else(Stdio::null, |text| {
+            let (reader, mut writer) = io::pipe().expect("a pipe");
+            writer.write_all(text).expect("room in the pipe");
+            reader.into()
+        });
+        Process::start(command, stdin)
     }
 
     /// Runs it to its end.

@@ -31,9 +31,9 @@ struct Exit {
 }
 
 impl Process {
-    /// Starts a command with its output piped and nothing to read.
-    pub fn start(mut command: Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    /// Starts a command with its output piped.
+    pub fn start(mut command: Command, stdin: Stdio) -> Self {
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
         // The child is not reaped before this handle exists, so a signal never reaches a stranger.
         let pid = Pid::from_child(&child);

@@ -17,17 +17,19 @@ macro_rules! key_fields {
     ($form:literal) => {
         concat!(
             $form,
-            "\n  id, name            both name the key; the name is the id where none was given\n  \
+            "\n  \
+            id, name            both name the key; the id is the name where none was given\n  \
             key                 the secret, masked\n  \
-            source              store, or configuration, which alone can change its keys\n  \
+            source              store; or configuration, which alone changes its keys\n  \
             state               active, disabled or expired\n  \
             level               decides on upstream keys and models\n  \
-            models, routes      what it may use; empty: what the level allows, and every route\n  \
-            quotas              requests and tokens (`inf`: unlimited), concurrent (null: unlimited)\n  \
+            models, routes      what it may use; empty: all that its level may, all routes\n  \
+            quotas              requests, tokens (inf: unlimited), concurrent (null: as\n                      \
+                                many as it wants)\n  \
             expires             null: never\n  \
-            enabled, metadata\n  \
-            created, last_used  null where not known, or never\n  \
-            previous_until      until when the secret before the last rotation is good; null: it is not"
+            enabled, metadata   whether it is switched on; what was noted of it\n  \
+            created, last_used  null: not known, and never\n  \
+            previous_until      until when the secret before the last rotation is good"
         )
     };
 }
@@ -260,18 +262,22 @@ pub(crate) struct Delete {
     pub(crate) json: bool,
 }
 
-const IMPORT_HELP: &str = "All keys are made, or none: every faulty line is told, and nothing is stored then.\n\
+const IMPORT_HELP: &str = "All keys are made, or none: every faulty line is told, and nothing is stored.\n\
+    \n  \
+    env, yaml  openai-forward's configuration: FORWARD_KEY_CONFIG or\n             \
+               api_key.forward_key, in both spellings. `aifd config check` must find\n             \
+               no error in it. Variables of the environment do not count.\n  \
+    json       an array of objects with any of name, secret, level, models,\n             \
+               routes, requests, tokens, concurrent, expires, enabled, metadata; or\n             \
+               what `aifd keys export` printed\n  \
+    csv        a first line that names columns, as above. Models and routes\n             \
+               are separated by `;`, metadata is a=b;c=d. A backslash takes the\n             \
+               meaning of a `;` away.\n\
     \n\
-    env, yaml  openai-forward's configuration: FORWARD_KEY_CONFIG, api_key.forward_key, in both of its spellings. \
-    The file must be one that `aifd config check` finds no error in; variables of the environment do not count.\n\
-    json       an array of objects with any of name, secret, level, models, routes, requests, tokens, concurrent, \
-    expires, enabled and metadata; or what `aifd keys export` printed.\n\
-    csv        a first line that names columns: the same names. Several models or routes are separated by `;`, and \
-    metadata is a=b;c=d. A backslash takes a separator's meaning away.\n\
-    \n\
-    Keys without a secret get a random one, which is shown this once. `--json` prints an array of objects: `key`, as \
-    `aifd keys show --json` has it, and `secret`, null where it was given. `--dry-run --json` prints what would be \
-    made. `--quiet` prints ids.";
+    Keys without a secret get a random one, which is shown this once.\n\
+    `--json` prints an array of objects: `key`, as `aifd keys show --json` has it,\n\
+    and `secret`, null where it was given; with `--dry-run`, what would be made.\n\
+    `--quiet` prints ids.";
 
 /// Flags of `aifd keys import`.
 #[derive(Args, Debug)]
@@ -308,9 +314,11 @@ pub(crate) enum ImportFormat {
     Yaml,
 }
 
-const EXPORT_HELP: &str = "Without --with-hashes it is the settings of the keys: imported, each key gets a new secret. With it, imported \
-    into an empty store, the same secrets are good. Secrets themselves are not kept, and so are in neither.\n\
-    Keys of the configuration are not exported. A file is readable by its owner alone.";
+const EXPORT_HELP: &str = "Without --with-hashes it is the settings of keys: imported, each gets a new\n\
+    secret. With it, what is imported elsewhere keeps its secrets good. Secrets\n\
+    themselves are not kept, and so are in neither.\n\
+    Keys of the configuration are not exported.\n\
+    A file is readable by its owner alone.";
 
 /// Flags of `aifd keys export`.
 #[derive(Args, Debug)]

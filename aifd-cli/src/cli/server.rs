@@ -16,14 +16,15 @@ pub(crate) struct Place {
     pub(crate) data_dir: Option<String>,
 }
 
-pub(super) const USAGE_HELP: &str = "Days are days of UTC. `--json` prints an array of objects, `--csv` a table with the same columns:\n  \
-    day                 2027-01-31; null where --by leaves it out, as are key, name and model\n  \
-    key, name           the key's id, and what it is called\n  \
-    model               the model asked for; - where a request named none\n  \
-    requests            requests that were let through to the upstream\n  \
-    errors              of these, those that ended with a status of 400 or more, or broke off\n  \
+pub(super) const USAGE_HELP: &str = "Days are of UTC. `--json` prints an array of objects, `--csv` the same columns:\n  \
+    day            2027-01-31; null where --by leaves it out, as are the next\n  \
+    key, name      the key's id, and what it is called\n  \
+    model          the model asked for; - where a request named none\n  \
+    requests       requests that were let through to the upstream\n  \
+    errors         of these, those with a status of 400 or more, or broken off\n  \
     prompt_tokens, completion_tokens, total_tokens\n  \
-    without_usage       requests whose answers told no usage, so that their tokens are missing";
+    without_usage  requests whose answers told no usage, so that their tokens are\n                 \
+                   missing (UNKNOWN in the table)";
 
 /// Flags of `aifd usage`.
 #[derive(Args, Debug)]
@@ -65,13 +66,14 @@ pub(crate) enum By {
 }
 
 pub(super) const STATUS_HELP: &str = "Exits with 1 where no server runs. `--json` prints an object:\n  \
-    running             whether a server runs; where none does, there is only data_dir beside it\n  \
+    running        whether a server runs; if not, only data_dir is beside it\n  \
     version, pid, address, started, uptime_s\n  \
-    routes              array of route, base_url, requests\n  \
-    requests            total, in_flight, streams, succeeded, client_errors, server_errors, cancelled\n  \
-    refused             how often each limit refused, by code of the refusal\n  \
-    upstream_keys       array of key (masked), route, levels, set_aside_until, reason\n  \
-    store               path, bytes, keys; null where the server runs without one";
+    routes         array of route, base_url, requests\n  \
+    requests       total, in_flight, streams, succeeded, client_errors,\n                 \
+                   server_errors, cancelled\n  \
+    refused        how often each limit refused, by code of the refusal\n  \
+    upstream_keys  array of key (masked), route, levels, set_aside_until, reason\n  \
+    store          path, bytes, keys; null where the server runs without one";
 
 /// Flags of `aifd status`.
 #[derive(Args, Debug)]

@@ -115,3 +115,100 @@ fn upstream_key(key: &UpstreamKeyStatus, now: DateTime<Utc>) -> [String; 4] {
     };
     [key.key.to_string(), key.route.clone().unwrap_or_else(|| "all".to_owned()), levels.join(", "), state]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aifd_core::{
+        config::Level,
+        control::{RequestCounts, RouteStatus, StoreStatus},
+        key::Masked,
+    };
+
+    fn at(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    fn running() -> Status {
+        let key = |key: &str, until: Option<&str>, reason: Option<&str>| UpstreamKeyStatus {
+            key: Masked(key.to_owned()),
+            route: None,
+            levels: vec![Level(0), Level(1)],
+            set_aside_until: until.map(at),
+            reason: reason.map(str::to_owned),
+        };
+        let route = |route: &str, base_url: &str, requests| RouteStatus {
+            route: route.to_owned(),
+            base_url: base_url.to_owned(),
+            requests,
+        };
+        Status {
+            version: "0.1.0".to_owned(),
+            pid: 4711,
+            address: "http://127.0.0.1:8000".to_owned(),
+            started: at("2027-01-07T08:00:00Z"),
+            uptime_s: 273_600,
+            routes: vec![
+                route("", "https://api.openai.com/", 12_345),
+                route("/anthropic", "https://api.anthropic.com/", 0),
+            ],
+            requests: RequestCounts {
+                total: 12_345,
+                in_flight: 3,
+                streams: 2,
+                succeeded: 12_000,
+                client_errors: 300,
+                server_errors: 40,
+                cancelled: 2,
+            },
+            refused: [("policy_requests_exhausted".to_owned(), 1_200)].into(),
+            upstream_keys: vec![
+                key("sk-…abcd", None, None),
+                key("sk-…efgh", Some("2027-01-10T12:00:40Z"), Some("401")),
+            ],
+            store: Some(StoreStatus { path: "/srv/.aifd".to_owned(), bytes: 524_288, keys: 1_000 }),
+        }
+    }
+
+    #[test]
+    fn all_of_a_running_server_is_told() {
+        let told = text(&running(), at("2027-01-10T12:00:00Z"), &Ui::piped());
+        let expected = "aifd       0.1.0\naddress    http://127.0.0.1:8000\nprocess    4711\n\
+            uptime     3d 4h (since 2027-01-07T08:00:00Z)\nrequests   12,345\nunder way  3 (2 streams)\n\
+            ended      12,000 succeeded, 300 refused or wrong, 40 failed, 2 cancelled\n\
+            store      /srv/.aifd (512.0 KiB, 1,000 keys)\n\
+            \n\
+            ROUTE       UPSTREAM                    REQUESTS\n\
+            /           https://api.openai.com/       12,345\n\
+            /anthropic  https://api.anthropic.com/         0\n\
+            \n\
+            LIMIT HIT                  TIMES\n\
+            policy_requests_exhausted  1,200\n\
+            \n\
+            UPSTREAM KEY  ROUTE  LEVELS  STATE\n\
+            sk-…abcd      all    0, 1    serves\n\
+            sk-…efgh      all    0, 1    set aside, back in 40s: 401\n";
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn json_says_that_it_runs_and_all_else() {
+        let status = running();
+        let json = serde_json::to_value(Running { running: true, status: &status }).unwrap();
+        let fields: Vec<&String> = json.as_object().unwrap().keys().collect();
+        let expected = [
+            "running",
+            "version",
+            "pid",
+            "address",
+            "started",
+            "uptime_s",
+            "routes",
+            "requests",
+            "refused",
+            "upstream_keys",
+            "store",
+        ];
+        assert_eq!(fields, expected);
+    }
+}

@@ -103,16 +103,19 @@ fn table(sums: &[Sum], by: &[By], ui: &Ui) -> impl std::fmt::Display + use<> {
         By::Key => "KEY",
         By::Model => "MODEL",
     });
-    let numbers = ["REQUESTS", "ERRORS", "PROMPT", "COMPLETION", "TOKENS", "UNKNOWN"];
+    // The last column says what is missing from the others: where nothing is, it would only take room.
+    let missing = sums.iter().any(|sum| sum.without_usage > 0);
+    let numbers =
+        &["REQUESTS", "ERRORS", "PROMPT", "COMPLETION", "TOKENS", "UNKNOWN"][..if missing { 6 } else { 5 }];
     let first = labels.len();
-    let mut table = ui.table(heads.chain(numbers)).numbers(first..first + numbers.len());
+    let mut table = ui.table(heads.chain(numbers.iter().copied())).numbers(first..first + numbers.len());
     for sum in sums {
         let cells = labels.iter().map(|what| match what {
             By::Day => sum.day.map(|day| day.to_string()).unwrap_or_default(),
             By::Key => sum.name.clone().unwrap_or_default(),
             By::Model => sum.model.clone().unwrap_or_default(),
         });
-        table.row(cells.chain(sum.numbers().map(grouped)));
+        table.row(cells.chain(sum.numbers().map(grouped).into_iter().take(numbers.len())));
     }
     if sums.len() > 1 {
         let mut total = [0_u64; 6];
@@ -120,7 +123,7 @@ fn table(sums: &[Sum], by: &[By], ui: &Ui) -> impl std::fmt::Display + use<> {
             total.iter_mut().zip(sum.numbers()).for_each(|(total, number)| *total += number);
         }
         let label = |at| if at == 0 { "total".to_owned() } else { String::new() };
-        table.row((0..first).map(label).chain(total.map(grouped)));
+        table.row((0..first).map(label).chain(total.map(grouped).into_iter().take(numbers.len())));
     }
     table
 }
@@ -197,12 +200,19 @@ mod tests {
     #[test]
     fn a_table_ends_in_a_total_and_has_no_columns_that_say_nothing() {
         let by = [By::Key];
-        let expected = "KEY    REQUESTS  ERRORS     PROMPT  COMPLETION     TOKENS  UNKNOWN\n\
-                        a             3       2      3,000           3      3,003        0\n\
-                        b         1,510       2  1,510,000       1,510  1,511,510        0\n\
-                        total     1,513       4  1,513,000       1,513  1,514,513        0\n";
-        assert_eq!(table(&summed(rows(), &by), &by, &Ui::decide(true)).to_string(), expected);
-        let one = table(&summed(rows(), &[]), &[], &Ui::decide(true)).to_string();
+        let expected = "KEY    REQUESTS  ERRORS     PROMPT  COMPLETION     TOKENS\n\
+                        a             3       2      3,000           3      3,003\n\
+                        b         1,510       2  1,510,000       1,510  1,511,510\n\
+                        total     1,513       4  1,513,000       1,513  1,514,513\n";
+        assert_eq!(table(&summed(rows(), &by), &by, &Ui::piped()).to_string(), expected);
+        let mut missing = summed(rows(), &[By::Model]);
+        missing[0].without_usage = 7;
+        let missing = table(&missing, &[By::Model], &Ui::piped()).to_string();
+        assert!(
+            missing.lines().next().unwrap().ends_with("UNKNOWN") && missing.ends_with("  7\n"),
+            "{missing}"
+        );
+        let one = table(&summed(rows(), &[]), &[], &Ui::piped()).to_string();
         assert_eq!(one.lines().count(), 2, "{one}");
     }
 

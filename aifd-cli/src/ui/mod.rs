@@ -54,6 +54,13 @@ impl Ui {
         }
     }
 
+    /// As in a pipe, wherever the tests run.
+    #[cfg(test)]
+    pub(crate) fn piped() -> Self {
+        let looks = Looks { terminal: false, colours: false };
+        Ui { out: looks, err: looks, quiet: false, spinner: Arc::default() }
+    }
+
     /// Writes data to standard output.
     ///
     /// # Errors
@@ -118,6 +125,11 @@ impl Ui {
     /// The paint for remarks and errors.
     pub(crate) fn paint_talk(&self) -> Paint {
         Paint(self.err.colours)
+    }
+
+    /// Whether standard output is a terminal of less columns than that.
+    pub(crate) fn narrower_than(&self, columns: u16) -> bool {
+        self.out.terminal && table::terminal_width().is_some_and(|width| width < columns)
     }
 
     /// A table for standard output, as wide as the terminal or, in a pipe, as its content.

@@ -7,6 +7,11 @@ use std::fmt;
 /// Columns of a terminal below which wrapping cells would make them harder to read than long lines.
 const LEAST_WIDTH: u16 = 60;
 
+/// Columns of the terminal.
+pub(super) fn terminal_width() -> Option<u16> {
+    comfy_table::Table::new().width()
+}
+
 /// A table with a head and no borders, so that it reads well and cuts well.
 pub(crate) struct Table(comfy_table::Table);
 
@@ -29,6 +34,17 @@ impl Table {
         for column in columns {
             if let Some(column) = self.0.column_mut(column) {
                 column.set_cell_alignment(CellAlignment::Right);
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+        self
+    }
+
+    /// Lets only these columns be broken, counted from 0, where the terminal is too narrow.
+    pub(crate) fn breaking<const M: usize>(mut self, columns: [usize; M]) -> Self {
+        for (at, column) in self.0.column_iter_mut().enumerate() {
+            if !columns.contains(&at) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
         self

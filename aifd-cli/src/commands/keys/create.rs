@@ -14,8 +14,9 @@ use aifd_core::{
 
 /// Makes it.
 pub(super) fn create(place: &Place, arguments: Create, ui: &Ui) -> Result<(), Failure> {
-    let admin = Admin::reach(place)?;
+    // Before the store is opened: nobody else can have it meanwhile.
     let secret = arguments.secret_stdin.then(|| ui.secret()).transpose().map_err(Failure::Secret)?;
+    let admin = Admin::reach(place)?;
     let drafts = vec![draft(arguments.fields, secret, arguments.disabled)];
     let created = admin.created(Request::CreateKeys { drafts })?;
     view::created(&created, "created", arguments.json, ui)

@@ -110,7 +110,7 @@ impl Entry {
             text(&self.requests),
             text(&self.tokens),
             self.concurrent.map(|count| count.to_string()).unwrap_or_default(),
-            self.expires.map(|time| time.to_rfc3339()).unwrap_or_default(),
+            self.expires.map(moment::exact).unwrap_or_default(),
             self.enabled.map(|enabled| enabled.to_string()).unwrap_or_default(),
             joined(pairs),
         ]

@@ -15,8 +15,9 @@ pub(super) fn rotate(place: &Place, arguments: Rotate, ui: &Ui) -> Result<(), Fa
     if grace_s == 0 && !arguments.yes {
         confirm(&format!("The present secret of {} ends at once. Go on?", arguments.key), ui)?;
     }
-    let admin = Admin::reach(place)?;
+    // Before the store is opened: nobody else can have it meanwhile.
     let secret = arguments.secret_stdin.then(|| ui.secret()).transpose().map_err(Failure::Secret)?;
+    let admin = Admin::reach(place)?;
     let request = Request::RotateKey { key: KeyName(arguments.key), grace_s, secret };
     let rotated = admin.created(request)?;
     view::created(&rotated, "rotated", arguments.json, ui)

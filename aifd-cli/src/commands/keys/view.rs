@@ -3,7 +3,7 @@
 use crate::{
     moment,
     report::Failure,
-    ui::{Fields, Ui},
+    ui::{Fields, Table, Ui},
 };
 use aifd_core::{
     clock,
@@ -27,19 +27,32 @@ pub(super) fn keys(keys: &[KeyView], json: bool, ui: &Ui) -> Result<(), Failure>
     if keys.is_empty() {
         return Ok(());
     }
-    let mut table =
-        ui.table(["ID", "NAME", "KEY", "LEVEL", "STATE", "LIMITS", "EXPIRES", "USED"]).numbers([3]);
-    let now = clock::utc();
-    for key in keys {
-        table.row(row(key, now));
-    }
-    Ok(ui.data(table)?)
+    Ok(ui.data(table(keys, clock::utc(), ui))?)
 }
 
-fn row(key: &KeyView, now: DateTime<Utc>) -> [String; 8] {
+/// Columns below which a table of keys leaves out their ids, and names those that have no name by it.
+const ROOM_FOR_IDS: u16 = 100;
+
+fn table(keys: &[KeyView], now: DateTime<Utc>, ui: &Ui) -> Table {
+    const NAMED: [&str; 7] = ["NAME", "KEY", "LEVEL", "STATE", "LIMITS", "EXPIRES", "USED"];
+    if ui.narrower_than(ROOM_FOR_IDS) {
+        let mut table = ui.table(NAMED).breaking([0, 4]).numbers([2]);
+        for key in keys {
+            table.row([key.name.clone()].into_iter().chain(row(key, now)));
+        }
+        return table;
+    }
+    let mut table = ui.table(["ID"].into_iter().chain(NAMED)).breaking([1, 5]).numbers([3]);
+    for key in keys {
+        let named = [key.id.to_string(), name(key).unwrap_or(NONE).to_owned()];
+        table.row(named.into_iter().chain(row(key, now)));
+    }
+    table
+}
+
+/// What follows id and name.
+fn row(key: &KeyView, now: DateTime<Utc>) -> [String; 6] {
     [
-        key.id.to_string(),
-        name(key).unwrap_or(NONE).to_owned(),
         key.key.to_string(),
         key.level.to_string(),
         state(key.state).to_owned(),
@@ -179,7 +192,7 @@ pub(super) mod tests {
     fn a_row_is_short() {
         let mut key = key("key_0123456789abcdef");
         let now = at("2027-01-10T12:00:00Z");
-        assert_eq!(row(&key, now)[1..], ["-", "fk-…k3Qa", "0", "active", "-", "-", "never"]);
+        assert_eq!(row(&key, now), ["fk-…k3Qa", "0", "active", "-", "-", "never"]);
         key.name = "ci".to_owned();
         key.quotas.requests = "5/minute;9/2hours".parse().unwrap();
         key.quotas.tokens = "1000000/day".parse().unwrap();
@@ -187,7 +200,7 @@ pub(super) mod tests {
         key.expires = Some(at("2027-01-15T12:00:00Z"));
         key.last_used = Some(at("2027-01-10T11:57:00Z"));
         let limits = "5/minute, 9/2hours, 1000000/day tokens, 4 at once";
-        assert_eq!(row(&key, now)[1..], ["ci", "fk-…k3Qa", "0", "active", limits, "in 5d", "3m ago"]);
+        assert_eq!(row(&key, now), ["fk-…k3Qa", "0", "active", limits, "in 5d", "3m ago"]);
     }
 
     #[test]

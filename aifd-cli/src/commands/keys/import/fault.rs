@@ -53,7 +53,7 @@ pub(crate) enum What {
     #[error("the column `{0}` stands there twice")]
     SecondColumn(&'static str),
     /// A row that is too long or too short.
-    #[error("{found} cells where the first line has {expected}")]
+    #[error("expected {expected} cells, as the first line has, found {found}")]
     Cells {
         /// Cells of the first line.
         expected: usize,
@@ -101,6 +101,10 @@ impl What {
         match self {
             What::Unknown => Some("say what it is with --format".to_owned()),
             What::Configuration(problem) => problem.hint().map(|hint| hint.to_string()),
+            What::Refused(ControlError::SecretTaken { name, .. }) if name.starts_with("cfg_") => {
+                let hint = "this key is in force already: take it out of the configuration that aifd runs with first";
+                Some(hint.to_owned())
+            }
             _ => None,
         }
     }

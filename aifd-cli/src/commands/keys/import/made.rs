@@ -1,7 +1,11 @@
 //! What came of an import, or would.
 
 use super::{super::counted, Draft, view};
-use crate::{cli::Import, report::Failure, ui::Ui};
+use crate::{
+    cli::Import,
+    report::Failure,
+    ui::{Table, Ui},
+};
 use aifd_core::{
     control::{CreatedKey, KeyExport, KeyView},
     key::Masked,
@@ -10,30 +14,16 @@ use serde_json::{Value, json};
 
 /// Keys that were made; the secrets of those that were not given are shown this once.
 pub(super) fn imported(created: &[CreatedKey], given: &[bool], json: bool, ui: &Ui) -> Result<(), Failure> {
-    let keys = created.iter().zip(given.iter().copied());
     if json {
+        let keys = created.iter().zip(given.iter().copied());
         let row = |(made, given): (&CreatedKey, bool)| json!({"key": made.key, "secret": (!given).then_some(&made.secret)});
         return Ok(ui.json(&keys.map(row).collect::<Vec<Value>>())?);
     }
     if ui.quiet() {
         return ids(created.iter().map(|made| &made.key), ui);
     }
-    let mut table = ui.table(["ID", "NAME", "LEVEL", "KEY"]).numbers([2]).unbroken();
-    let mut generated = 0;
-    for (made, given) in keys {
-        let secret = match given {
-            true => made.key.key.to_string(),
-            false => made.secret.expose().to_owned(),
-        };
-        generated += usize::from(!given);
-        let key = &made.key;
-        table.row([
-            key.id.to_string(),
-            view::name(key).unwrap_or("-").to_owned(),
-            key.level.to_string(),
-            secret,
-        ]);
-    }
+    let table = secrets(created, given, ui);
+    let generated = given.iter().filter(|given| !**given).count();
     if !created.is_empty() {
         ui.data(table)?;
     }
@@ -43,6 +33,24 @@ pub(super) fn imported(created: &[CreatedKey], given: &[bool], json: bool, ui: &
         ui.talk(format_args!("{hint} keep these secrets now: they are shown only this once"));
     }
     Ok(())
+}
+
+/// Columns below which a secret would not fit beside an id and a name.
+const ROOM_FOR_IDS: u16 = 100;
+
+/// Never broken: what is in there will be copied.
+fn secrets(created: &[CreatedKey], given: &[bool], ui: &Ui) -> Table {
+    let ids = !ui.narrower_than(ROOM_FOR_IDS);
+    let heads = ["ID", "NAME", "LEVEL", "KEY"].into_iter().skip(usize::from(!ids));
+    let mut table = ui.table(heads).numbers([1 + usize::from(ids)]).unbroken();
+    for (made, given) in created.iter().zip(given) {
+        let key = &made.key;
+        let secret = if *given { key.key.to_string() } else { made.secret.expose().to_owned() };
+        let name = if ids { view::name(key).unwrap_or("-") } else { &key.name };
+        let cells = [key.id.to_string(), name.to_owned(), key.level.to_string(), secret];
+        table.row(cells.into_iter().skip(usize::from(!ids)));
+    }
+    table
 }
 
 /// Keys whose hashes were restored, in the form of those that were made.

@@ -193,7 +193,7 @@ mod tests {
                 "2: level: expected a whole number",
                 "2: requests: no unit of time (second, minute, hour, day, month, year) in \"5/fortnight\"",
                 "3: tokens: no whole number of events in \"many\"",
-                "4: 2 cells where the first line has 8",
+                "4: expected 8 cells, as the first line has, found 2",
                 "5: concurrent: expected a whole number",
                 "5: expires: expected 30d, 2027-01-31 or 2027-01-31T12:00:00Z",
                 "5: enabled: expected true or false",
