@@ -42,9 +42,14 @@ pub(crate) fn span(text: &str) -> Result<TimeDelta, Fault> {
 
 /// When something ends: after a span, at the end of a day (UTC), or at a time.
 pub(crate) fn expiry(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
-    // Nobody means a part of a second.
-    let time = time(text, now)?.trunc_subsecs(0);
+    let time = end(text, now)?;
     if time > now { Ok(time) } else { Err(Fault::Past) }
+}
+
+/// The same, also where it lies behind: what is imported may have ended.
+pub(crate) fn end(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
+    // Nobody means a part of a second.
+    Ok(time(text, now)?.trunc_subsecs(0))
 }
 
 fn time(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {

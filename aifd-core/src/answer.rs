@@ -3,14 +3,16 @@
 use crate::{
     error::{ErrorShape, ForwardError},
     exchange::{End, Exchange},
+    paced::PacedBody,
     tee::{Cut, TeeBody},
 };
 use bytes::Bytes;
-use http::Response;
+use http::{HeaderMap, HeaderValue, Response, header::CONTENT_TYPE};
 use http_body::{Body, Frame, SizeHint};
 use std::{
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 /// The body of an answer.
@@ -21,6 +23,8 @@ pub(crate) enum AnswerBody {
     Own { data: Option<Bytes>, _exchange: Option<Box<Exchange>> },
     /// A local endpoint's.
     Local { body: axum::body::Body, exchange: Box<Exchange> },
+    /// One of the others, at an even pace.
+    Paced(Box<PacedBody>),
 }
 
 impl AnswerBody {
@@ -49,6 +53,13 @@ impl AnswerBody {
         Self::own(answer, exchange)
     }
 
+    /// An answer at an even pace: this long between two pieces.
+    pub(crate) fn paced(answer: Response<Self>, interval: Option<Duration>) -> Response<Self> {
+        let Some(interval) = interval else { return answer };
+        let is_stream = is_event_stream(answer.headers());
+        answer.map(|body| AnswerBody::Paced(Box::new(PacedBody::new(body, interval, is_stream))))
+    }
+
     /// The answer of a local endpoint.
     pub(crate) fn local(answer: Response<axum::body::Body>, mut exchange: Exchange) -> Response<Self> {
         exchange.status = Some(answer.status());
@@ -58,6 +69,14 @@ impl AnswerBody {
     }
 }
 
+/// Whether an answer is a stream of events.
+pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
+    let is_stream = |value: &HeaderValue| {
+        value.as_bytes().get(..17).is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
+    };
+    headers.get(CONTENT_TYPE).is_some_and(is_stream)
+}
+
 impl Body for AnswerBody {
     type Data = Bytes;
     type Error = Cut;
@@ -65,6 +84,7 @@ impl Body for AnswerBody {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
         match self.get_mut() {
             AnswerBody::Upstream(body) => Pin::new(&mut **body).poll_frame(cx),
+            AnswerBody::Paced(body) => Pin::new(&mut **body).poll_frame(cx),
             AnswerBody::Own { data, .. } => Poll::Ready(data.take().map(|data| Ok(Frame::data(data)))),
             AnswerBody::Local { body, exchange } => {
                 let polled = Pin::new(&mut *body).poll_frame(cx);
@@ -87,6 +107,7 @@ impl Body for AnswerBody {
     fn is_end_stream(&self) -> bool {
         match self {
             AnswerBody::Upstream(body) => body.is_end_stream(),
+            AnswerBody::Paced(body) => body.is_end_stream(),
             AnswerBody::Own { data, .. } => data.is_none(),
             AnswerBody::Local { body, .. } => body.is_end_stream(),
         }
@@ -95,6 +116,7 @@ impl Body for AnswerBody {
     fn size_hint(&self) -> SizeHint {
         match self {
             AnswerBody::Upstream(body) => body.size_hint(),
+            AnswerBody::Paced(body) => body.size_hint(),
             AnswerBody::Own { data, .. } => {
                 SizeHint::with_exact(data.as_ref().map_or(0, |data| data.len() as u64))
             }

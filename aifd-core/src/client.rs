@@ -1,9 +1,12 @@
-//! Which address a request counts as coming from, where proxies stand between the caller and the socket.
+//! Who a request counts as coming from: its address, where proxies stand in between, and its credential.
 
-use crate::access::ip::IpSet;
+use crate::{access::ip::IpSet, key::KeyId};
 use http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    hash::{BuildHasher, Hash, RandomState},
+    net::{IpAddr, SocketAddr},
+};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -65,6 +68,33 @@ fn entry_address(entry: &[u8]) -> Option<IpAddr> {
         None => text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip())),
     };
     address.map(|address: IpAddr| address.to_canonical())
+}
+
+/// Who is counted together: a keyed hash of a forward key's id, of another credential, or of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CallerId(pub u128);
+
+/// Tells callers apart by keyed hashes, so that nobody can aim at another's counters.
+#[derive(Default)]
+pub(crate) struct Callers([RandomState; 2]);
+
+impl Callers {
+    pub(crate) fn of_key(&self, id: &KeyId) -> CallerId {
+        self.id(("key", id.0.as_str()))
+    }
+
+    pub(crate) fn of_credential(&self, text: &str) -> CallerId {
+        self.id(("credential", text))
+    }
+
+    pub(crate) fn of_address(&self, address: Option<IpAddr>) -> CallerId {
+        self.id(("address", address))
+    }
+
+    fn id(&self, who: impl Hash + Copy) -> CallerId {
+        let [high, low] = self.0.each_ref().map(|hashing| u128::from(hashing.hash_one(who)));
+        CallerId(high << 64 | low)
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,20 @@
 //! The one place that turns what went wrong into a status, a code and a body.
 
+use crate::{
+    config::Level,
+    key::Masked,
+    limit::{Crowded, Exceeded, Whose},
+};
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+/// OpenAI's finer form of `retry-after`, in milliseconds.
+const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
+
+/// When to try again where too many requests are under way, which nobody can know.
+const CROWDED_RETRY: Duration = Duration::from_secs(1);
 
 /// Why a request was not answered by its upstream. The prefix of its code tells whose fault it is.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -73,6 +84,96 @@ pub(crate) enum ForwardError {
     /// The upstream's answer is no HTTP.
     #[error("{upstream} sent an answer that is no valid HTTP")]
     AnswerInvalid {
+        /// Host and port.
+        upstream: Arc<str>,
+    },
+    /// No credential where a forward key is required.
+    #[error("no key was given; send a forward key as `Authorization: Bearer …` or `x-api-key`")]
+    KeyMissing,
+    /// A credential that is no forward key, where one is required.
+    #[error("the key is not known here; ask the gateway's administrator for a forward key")]
+    KeyUnknown,
+    /// The forward key was switched off.
+    #[error("the key {key} is disabled")]
+    KeyDisabled {
+        /// The key, masked.
+        key: Masked,
+    },
+    /// The forward key's time is over.
+    #[error("the key {key} has expired")]
+    KeyExpired {
+        /// The key, masked.
+        key: Masked,
+    },
+    /// The caller's address may not call.
+    #[error("the address {} may not use this gateway", Address(.client))]
+    IpForbidden {
+        /// The address; a Unix socket has none.
+        client: Option<IpAddr>,
+    },
+    /// The forward key is not for this route.
+    #[error("this key may not use the route {route}; it may use: {allowed}")]
+    RouteForbidden {
+        /// The route's prefix.
+        route: Box<str>,
+        /// What it may use.
+        allowed: Box<str>,
+    },
+    /// The forward key is not for this model.
+    #[error("model: {model} is not allowed; this key may use: {allowed}")]
+    ModelForbidden {
+        /// The model, as it was asked for.
+        model: Box<str>,
+        /// What it may use.
+        allowed: Box<str>,
+    },
+    /// The forward key is for some models, and the request names none.
+    #[error("the request names no model, and this key may use only: {allowed}")]
+    ModelMissing {
+        /// What it may use.
+        allowed: Box<str>,
+    },
+    /// A rule has to look into the body, and cannot.
+    #[error("a rule for this key has to read the body, and {0}")]
+    BodyUnreadable(BodyFault),
+    /// A rule has to look into the body, which is larger than it may be for that.
+    #[error(
+        "the request body is larger than {limit} bytes, and a rule for this key has to read it (access.max_inspected_body)"
+    )]
+    InspectedTooLarge {
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// A request limit is used up.
+    #[error("Rate limit exceeded: {}{}", .0.quota.sentence(), Again(.0))]
+    RequestLimit(Box<Exceeded>),
+    /// A token quota is used up, or too small for the request.
+    #[error("{}", Tokens(.0))]
+    TokenQuota(Box<Exceeded>),
+    /// Too many requests are under way.
+    #[error("too many requests under way: {} at once are allowed {}; try again when one has ended", .0.limit, Place(&.0.whose))]
+    Crowded(Crowded),
+    /// The route has upstream keys, but none for the level of the forward key.
+    #[error("the gateway has no upstream key for level {level} on this route (api_key.openai_key)")]
+    UpstreamKeyMissing {
+        /// The level.
+        level: Level,
+    },
+    /// Every upstream key of the level was refused by the provider and is set aside.
+    #[error("every upstream key for level {level} was refused by {upstream} and is set aside; the next is tried again in {} s", Whole(.back_in))]
+    UpstreamKeysExhausted {
+        /// The level.
+        level: Level,
+        /// Host and port.
+        upstream: Arc<str>,
+        /// When the first serves again.
+        back_in: Duration,
+    },
+    /// The provider refused the upstream key, and the body was too large to be sent again with another.
+    #[error(
+        "{upstream} refused the upstream key, and the body is too large to be sent again with another; try again"
+    )]
+    UpstreamKeyRefused {
         /// Host and port.
         upstream: Arc<str>,
     },
@@ -156,6 +257,104 @@ pub(crate) enum TlsFailure {
     Handshake,
 }
 
+/// Why a rule cannot look into a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BodyFault {
+    /// Not JSON, or JSON that two parsers could read differently.
+    #[error("it is not valid JSON (byte {offset})")]
+    Json {
+        /// Bytes before the fault.
+        offset: u64,
+    },
+    /// JSON, but no object.
+    #[error("it is not a JSON object")]
+    NotAnObject,
+    /// `model` is no text.
+    #[error("its `model` is not text")]
+    ModelNotText,
+    /// Two models are named.
+    #[error("it names more than one `model`")]
+    SeveralModels,
+    /// Nested too deeply.
+    #[error("it is nested too deeply")]
+    TooDeep,
+    /// Not a form, or one that two parsers could read differently.
+    #[error("it is not valid multipart/form-data")]
+    Multipart,
+    /// Compressed.
+    #[error("it is compressed; send it without content-encoding")]
+    Encoded,
+}
+
+/// An address, or what stands for none.
+struct Address<'a>(&'a Option<IpAddr>);
+
+impl std::fmt::Display for Address<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(address) => address.fmt(f),
+            None => f.write_str("of a local socket"),
+        }
+    }
+}
+
+/// A time in whole seconds, rounded up.
+struct Whole<'a>(&'a Duration);
+
+impl Whole<'_> {
+    fn seconds(&self) -> u64 {
+        self.0.as_secs() + u64::from(self.0.subsec_nanos() > 0)
+    }
+}
+
+impl std::fmt::Display for Whole<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.seconds().fmt(f)
+    }
+}
+
+/// Whose bound a bound is.
+struct Place<'a>(&'a Whose);
+
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Whose::Key => f.write_str("with this key"),
+            Whose::Global => f.write_str("on this gateway"),
+            Whose::Route(route) => write!(f, "on {route}"),
+        }
+    }
+}
+
+/// When a limit may let a request pass again; a limit of 0 never does.
+struct Again<'a>(&'a Exceeded);
+
+impl std::fmt::Display for Again<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.never {
+            true => Ok(()),
+            false => write!(f, "; try again in {} s", Whole(&self.0.retry_after)),
+        }
+    }
+}
+
+/// What is wrong with a token quota.
+struct Tokens<'a>(&'a Exceeded);
+
+impl std::fmt::Display for Tokens<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let quota = self.0.quota.sentence();
+        if self.0.never {
+            return write!(
+                f,
+                "Token quota exceeded: the request may take more tokens than the quota ever holds ({quota}); \
+                 lower max_tokens or shorten the prompt"
+            );
+        }
+        write!(f, "Token quota exceeded: {quota}{}", Again(self.0))
+    }
+}
+
 struct Seconds<'a>(&'a Duration);
 
 impl std::fmt::Display for Seconds<'_> {
@@ -187,6 +386,9 @@ impl ForwardError {
     fn parts(&self) -> (StatusCode, &'static str, &'static str, &'static str) {
         use ForwardError as E;
         const CALLER: (&str, &str) = ("invalid_request_error", "invalid_request_error");
+        const AUTHENTICATION: (&str, &str) = ("authentication_error", "authentication_error");
+        const PERMISSION: (&str, &str) = ("permission_error", "permission_error");
+        const RATE: (&str, &str) = ("rate_limit_error", "rate_limit_error");
         const PROVIDER: (&str, &str) = ("api_error", "api_error");
         let (status, code, (openai, anthropic)) = match self {
             E::RouteUnknown { .. } => {
@@ -211,6 +413,30 @@ impl ForwardError {
             }
             E::Reset { .. } => (StatusCode::BAD_GATEWAY, "provider_reset", PROVIDER),
             E::AnswerInvalid { .. } => (StatusCode::BAD_GATEWAY, "provider_protocol_invalid", PROVIDER),
+            E::KeyMissing => (StatusCode::UNAUTHORIZED, "caller_key_missing", AUTHENTICATION),
+            E::KeyUnknown => (StatusCode::UNAUTHORIZED, "caller_key_unknown", AUTHENTICATION),
+            E::KeyDisabled { .. } => (StatusCode::UNAUTHORIZED, "caller_key_disabled", AUTHENTICATION),
+            E::KeyExpired { .. } => (StatusCode::UNAUTHORIZED, "caller_key_expired", AUTHENTICATION),
+            E::IpForbidden { .. } => (StatusCode::FORBIDDEN, "policy_ip_forbidden", PERMISSION),
+            E::RouteForbidden { .. } => (StatusCode::FORBIDDEN, "policy_route_forbidden", PERMISSION),
+            E::ModelForbidden { .. } => (StatusCode::FORBIDDEN, "policy_model_forbidden", PERMISSION),
+            E::ModelMissing { .. } => (StatusCode::FORBIDDEN, "policy_model_missing", PERMISSION),
+            E::BodyUnreadable(_) => (StatusCode::BAD_REQUEST, "caller_body_unreadable", CALLER),
+            E::InspectedTooLarge { .. } => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "caller_body_too_large",
+                ("invalid_request_error", "request_too_large"),
+            ),
+            E::RequestLimit(_) => (StatusCode::TOO_MANY_REQUESTS, "policy_request_limit_exceeded", RATE),
+            E::TokenQuota(_) => (StatusCode::TOO_MANY_REQUESTS, "policy_token_quota_exceeded", RATE),
+            E::Crowded(_) => (StatusCode::TOO_MANY_REQUESTS, "policy_concurrency_exceeded", RATE),
+            E::UpstreamKeyMissing { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "gateway_upstream_key_missing",
+                ("server_error", "api_error"),
+            ),
+            E::UpstreamKeysExhausted { .. } => (StatusCode::BAD_GATEWAY, "provider_keys_exhausted", PROVIDER),
+            E::UpstreamKeyRefused { .. } => (StatusCode::BAD_GATEWAY, "provider_key_refused", PROVIDER),
             E::Internal => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "gateway_internal", ("server_error", "api_error"))
             }
@@ -223,13 +449,31 @@ impl ForwardError {
         self.parts().1
     }
 
+    /// The part of the request that is at fault.
+    fn param(&self) -> Option<&'static str> {
+        matches!(self, ForwardError::ModelForbidden { .. } | ForwardError::ModelMissing { .. })
+            .then_some("model")
+    }
+
+    /// When it may be worth to try again, if that is known.
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            ForwardError::RequestLimit(exceeded) | ForwardError::TokenQuota(exceeded) => {
+                (!exceeded.never).then_some(exceeded.retry_after)
+            }
+            ForwardError::Crowded(_) => Some(CROWDED_RETRY),
+            ForwardError::UpstreamKeysExhausted { back_in, .. } => Some(*back_in),
+            _ => None,
+        }
+    }
+
     /// The answer that tells the caller.
     pub(crate) fn answer(&self, shape: ErrorShape, request_id: &HeaderValue) -> Response<Bytes> {
         let (status, code, openai, anthropic) = self.parts();
         let message = self.to_string();
         let body = match shape {
             ErrorShape::OpenAi => {
-                json!({"error": {"message": message, "type": openai, "param": null, "code": code}})
+                json!({"error": {"message": message, "type": openai, "param": self.param(), "code": code}})
             }
             ErrorShape::Anthropic => json!({
                 "type": "error",
@@ -239,7 +483,16 @@ impl ForwardError {
         };
         let mut answer = Response::new(Bytes::from(body.to_string()));
         *answer.status_mut() = status;
-        answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let headers = answer.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(after) = self.retry_after() {
+            headers.insert(header::RETRY_AFTER, Whole(&after).seconds().into());
+            let milliseconds = after.as_nanos().div_ceil(1_000_000);
+            headers.insert(RETRY_AFTER_MS, u64::try_from(milliseconds).unwrap_or(u64::MAX).into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         answer
     }
 }

@@ -1,6 +1,13 @@
 //! What is known of one request, from its first byte to its end; ends in one access line.
 
-use crate::{clock, error::ForwardError};
+use crate::{
+    account::{Account, Outcome},
+    clock,
+    error::ForwardError,
+    route::Route,
+    standings::Standings,
+    tally::Tally,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use std::{
@@ -57,16 +64,26 @@ pub(crate) struct Exchange {
     pub(crate) id_given: bool,
     /// Of the whole server, and of the caller's connection.
     in_flight: [Arc<InFlight>; 2],
+    tally: Arc<Tally>,
     begun: Instant,
-    client: Option<IpAddr>,
+    /// The caller's address, that of a trusted proxy replaced.
+    pub(crate) client: Option<IpAddr>,
     method: Method,
     /// Only filled when an access line will be written.
     target: Option<Box<str>>,
-    pub(crate) route: Option<Arc<str>>,
+    route: Option<Arc<str>>,
     pub(crate) status: Option<StatusCode>,
     pub(crate) error: Option<&'static str>,
     upstream_sent: Option<Instant>,
     upstream_ms: Option<f64>,
+    /// The status of the upstream's answer.
+    answered: Option<StatusCode>,
+    /// The wait between two pieces of the answer, if it is paced.
+    pub(crate) pace: Option<Duration>,
+    /// What is left of the limits that it counts for.
+    pub(crate) standings: Standings,
+    /// What it is charged, if anything.
+    pub(crate) account: Option<Box<Account>>,
     pub(crate) bytes_in: Arc<AtomicU64>,
     pub(crate) bytes_out: u64,
     end: End,
@@ -77,7 +94,9 @@ impl Exchange {
         request: &http::Request<B>,
         client: Option<IpAddr>,
         in_flight: [&Arc<InFlight>; 2],
+        tally: &Arc<Tally>,
     ) -> Self {
+        tally.begun();
         for count in in_flight {
             count.0.fetch_add(1, Relaxed);
         }
@@ -87,6 +106,7 @@ impl Exchange {
             id: given.cloned().unwrap_or_else(new_id),
             id_given: given.is_some(),
             in_flight: in_flight.map(Arc::clone),
+            tally: tally.clone(),
             begun: clock::now(),
             client,
             method: request.method().clone(),
@@ -96,6 +116,10 @@ impl Exchange {
             error: None,
             upstream_sent: None,
             upstream_ms: None,
+            answered: None,
+            pace: None,
+            standings: Standings::default(),
+            account: None,
             bytes_in: Arc::default(),
             bytes_out: 0,
             end: End::Cancelled,
@@ -106,6 +130,12 @@ impl Exchange {
     pub(crate) fn forget_target(&mut self) {
         self.method = Method::from_bytes(b"-").unwrap_or_default();
         self.target = self.target.take().map(|_| "-".into());
+    }
+
+    /// The request is for this route.
+    pub(crate) fn routed(&mut self, route: &Route) {
+        self.route = Some(route.name.clone());
+        self.tally.routed(route.index);
     }
 
     /// The upstream is asked (again).
@@ -121,6 +151,7 @@ impl Exchange {
     /// The upstream has begun to answer.
     pub(crate) fn answered(&mut self, status: StatusCode) {
         self.status = Some(status);
+        self.answered = Some(status);
         self.upstream_ms = self.upstream_sent.map(milliseconds_since);
     }
 
@@ -128,6 +159,7 @@ impl Exchange {
     pub(crate) fn refuse(&mut self, error: &ForwardError) {
         self.error = Some(error.code());
         self.end = End::Failed;
+        self.tally.refused(error.code());
     }
 
     /// The exchange ended so; without it, the caller left.
@@ -140,9 +172,10 @@ impl Exchange {
         headers.insert(X_REQUEST_ID, self.id.clone());
     }
 
-    /// Puts the id on an answer. An id of the upstream stays, unless the caller gave one: then the caller's is
+    /// Puts the id on an answer, and what is left of the limits. An id of the upstream stays, unless the caller gave one: then the caller's is
     /// echoed and the upstream's goes to `x-upstream-request-id`.
     pub(crate) fn stamp(&self, headers: &mut HeaderMap) {
+        self.standings.stamp(headers);
         const UPSTREAM: HeaderName = HeaderName::from_static("x-upstream-request-id");
         match headers.entry(X_REQUEST_ID) {
             http::header::Entry::Vacant(entry) => {
@@ -188,6 +221,11 @@ impl Drop for Exchange {
         if std::thread::panicking() {
             self.refuse(&ForwardError::Internal);
         }
+        if let Some(mut account) = self.account.take() {
+            let asked = self.upstream_sent.is_some();
+            account.close(Outcome { end: self.end, asked, answered: self.answered });
+        }
+        self.tally.ended(self.end, self.status);
         self.write_line();
     }
 }

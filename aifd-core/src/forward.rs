@@ -1,10 +1,18 @@
 //! One request, from its head to its answer: the steps in order. Start reading here.
 
+pub(crate) mod keys;
+mod shape;
+
 use crate::{
-    answer::AnswerBody,
-    cors,
+    access::{Asking, Grant},
+    account::Account,
+    answer::{AnswerBody, is_event_stream},
+    client, clock, cors,
     error::{ErrorShape, ForwardError},
     exchange::Exchange,
+    gateway::Gateway,
+    inspect::{Inspected, inspect},
+    limit::{Asked, Estimate, Reservation},
     route::{Route, Target},
     server::{
         connection::Caller,
@@ -13,7 +21,8 @@ use crate::{
         websocket::{self, Joined, Tunnel},
         worker::Worker,
     },
-    tee::TeeBody,
+    sse::filter::UsageFilter,
+    tee::{CallerSide, Passage, TeeBody},
     upstream::{
         CallHead,
         headers::{prepare_answer, prepare_request},
@@ -23,6 +32,8 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, Version, request::Parts, uri::PathAndQuery};
 use hyper::body::Incoming;
+use keys::Keys;
+use shape::Shape;
 use std::sync::Arc;
 
 /// What the steps lead to.
@@ -31,8 +42,9 @@ pub(crate) enum Answer {
     Own(Response<Bytes>),
     /// A local endpoint's.
     Local(Response<axum::body::Body>),
-    /// An upstream's, and the connection that it comes on, if that can serve again.
-    Upstream(Response<Incoming>, Option<Lease>),
+    /// An upstream's, the connection that it comes on, if that can serve again, and what takes usage out of it that
+    /// the caller did not ask for.
+    Upstream(Response<Incoming>, Option<Lease>, Option<Box<UsageFilter>>),
     /// A WebSocket: both connections are joined.
     Tunnel(Joined),
 }
@@ -44,19 +56,28 @@ pub(crate) async fn forward(
     refusal: Option<Refusal>,
     request: Request<Incoming>,
 ) -> Response<AnswerBody> {
-    let mut exchange = Exchange::begin(&request, caller.peer, [&worker.gateway.in_flight, &caller.in_flight]);
+    let gateway = &worker.gateway;
+    let client = client::address(caller.peer, request.headers(), &gateway.trusted_proxies);
+    let counts = [&gateway.in_flight, &caller.in_flight];
+    let mut exchange = Exchange::begin(&request, client, counts, &gateway.tally);
     if refusal.is_some() {
         exchange.forget_target();
     }
     let shape = ErrorShape::of_path(request.uri().path());
     let version = request.version();
-    let origin = worker.gateway.cors.as_ref().and_then(|cors| cors::allowed(cors, request.headers()));
+    let origin = gateway.cors.as_ref().and_then(|cors| cors::allowed(cors, request.headers()));
     let reached = steps(worker, caller, refusal, request, &mut exchange).await;
     caller.decide_upgrade(matches!(reached, Ok(Answer::Tunnel(_))));
     let mut answer = match reached {
         Ok(Answer::Own(answer)) => AnswerBody::own(answer, exchange),
-        Ok(Answer::Local(answer)) => AnswerBody::local(answer, exchange),
-        Ok(Answer::Upstream(answer, lease)) => pass_on(worker, caller, version, answer, lease, exchange),
+        Ok(Answer::Local(answer)) => {
+            let pace = exchange.pace;
+            AnswerBody::paced(AnswerBody::local(answer, exchange), pace)
+        }
+        Ok(Answer::Upstream(answer, lease, filter)) => {
+            let side = caller.side(version, answer.headers());
+            pass_on(worker, side, answer, lease, filter, exchange)
+        }
         Ok(Answer::Tunnel(joined)) => joined.carry(exchange),
         Err(error) => AnswerBody::refused(&error, shape, exchange),
     };
@@ -78,44 +99,147 @@ async fn steps(
     if let Some(cors) = gateway.cors.as_ref().filter(|_| cors::is_preflight(&request)) {
         return Ok(Answer::Own(cors::preflight(cors, request.headers())));
     }
-    let target = Target::parse(request.uri())?;
+    // Cheap: its bytes are shared.
+    let uri = request.uri().clone();
+    let target = Target::parse(&uri)?;
     if let Some(endpoint) = local::endpoint(request.method(), &target.path, gateway.benchmark_mode) {
-        return Ok(Answer::Local(local::answer(worker, endpoint, request).await));
+        return own_endpoint(worker, endpoint, request, exchange).await;
     }
-    let route = gateway.routes.find(&target.path)?.clone();
-    exchange.route = Some(route.name.clone());
-    let path = upstream_path(&route, &target, request.uri())?;
+    let route = gateway.routes.find(&target.path)?;
+    exchange.routed(route);
+    let grant = gateway.access.authorize(&Asking {
+        route: route.index,
+        route_name: &route.name,
+        path: &target.path,
+        query: target.query,
+        headers: request.headers(),
+        client: exchange.client,
+    })?;
+    let asked = asked(&grant, &target.path);
+    admit(gateway, &grant, &asked, exchange).await?;
+    let keys = Keys::of(gateway, route, &grant)?;
+    let path = upstream_path(route, &target, &uri)?;
     let websocket = websocket::is_asked(&request);
-    let host = worker.upstream.origin(route.index).host.clone();
     let (parts, body) = request.into_parts();
-    let (head, upgrade) = call_head(caller, host, exchange, path, parts);
+    let rules = gateway.rules(&grant, &asked);
+    let inspected = inspect(rules, caller, &parts, &target.path, body, exchange).await?;
+    grant.check_model(inspected.models.iter().map(String::as_str), inspected.needs_model || websocket)?;
+    reserve(gateway, &asked, &inspected, exchange)?;
+    let shape = Shape::of(&grant, exchange, &inspected, &parts.method, &target.path, &gateway.api_paths);
+    let origin = worker.upstream.origin(route.index);
+    let (mut head, upgrade) = call_head(caller, origin.host.clone(), exchange, path, parts);
+    keys.take_out(&mut head);
     if let Some(upgrade) = upgrade.filter(|_| websocket) {
-        let tunnel = Tunnel { worker, route: &route, head, upgrade };
-        return tunnel.open(exchange).await;
+        return Tunnel { worker, route, head, upgrade, keys }.open(exchange).await;
     }
-    let body = caller.body(body, exchange, &gateway.caller)?;
-    let (answer, lease) = worker.upstream.send(route.index, &head, body, exchange).await?;
-    Ok(Answer::Upstream(answer, Some(lease)))
+    let body = shape.request(&mut head, inspected);
+    let reply = keys.send(&worker.upstream, &mut head, body, exchange).await?;
+    shape.answer(reply, &grant, exchange, origin).await
+}
+
+/// How a request counts for the limits on a path.
+fn asked<'a>(grant: &'a Grant, path: &'a str) -> Asked<'a> {
+    let key = grant.key.as_ref().and_then(|(key, _)| key.usage.meter());
+    Asked { path, level: grant.level, caller: grant.caller, key }
+}
+
+/// Lets a request in: its limits, and a place among the requests under way.
+async fn admit(
+    gateway: &Gateway,
+    grant: &Grant,
+    asked: &Asked<'_>,
+    exchange: &mut Exchange,
+) -> Result<(), ForwardError> {
+    exchange.pace = gateway.limiter.pace(asked.path, asked.level);
+    match gateway.limiter.admit(asked, clock::now()) {
+        Ok(standing) => exchange.standings.requests = standing,
+        Err(exceeded) => {
+            exchange.standings.requests = Some(exceeded.standing);
+            return Err(ForwardError::RequestLimit(Box::new(exceeded)));
+        }
+    }
+    let entered = gateway.limiter.enter(asked).await;
+    let entered = entered.map_err(ForwardError::Crowded)?;
+    let key = grant.key.as_ref().map(|(key, _)| key);
+    if let Some(key) = key {
+        key.usage.note(clock::utc());
+    }
+    if key.is_some() || !entered.is_empty() || gateway.limiter.counts_tokens(asked) {
+        exchange.account = Some(Box::new(Account::new(gateway.ledger.clone(), key.cloned(), entered)));
+    }
+    Ok(())
+}
+
+/// Holds the tokens that a request may take, and notes what it is counted for.
+fn reserve(
+    gateway: &Gateway,
+    asked: &Asked<'_>,
+    inspected: &Inspected,
+    exchange: &mut Exchange,
+) -> Result<(), ForwardError> {
+    let Some(account) = &mut exchange.account else { return Ok(()) };
+    account.model = inspected.models.last().map(|model| model.as_str().into());
+    account.late = inspected.late.clone();
+    let fields = inspected.fields.as_ref();
+    let prompt = fields.map_or(0, |fields| fields.prompt_estimate);
+    account.prompt = prompt;
+    let answer = match fields {
+        Some(fields) => fields.max_answer,
+        // What is no text takes no tokens that could be foreseen.
+        None => Some(0),
+    };
+    match gateway.limiter.reserve(asked, Estimate { prompt, answer }, clock::now()) {
+        Ok(reservation) => {
+            exchange.standings.tokens = reservation.as_ref().and_then(Reservation::standing);
+            account.reservation = reservation;
+            Ok(())
+        }
+        Err(exceeded) => {
+            exchange.standings.tokens = Some(exceeded.standing);
+            Err(ForwardError::TokenQuota(Box::new(exceeded)))
+        }
+    }
+}
+
+/// An endpoint that the gateway answers itself; limits hold for the one that plays a service.
+async fn own_endpoint(
+    worker: &Arc<Worker>,
+    endpoint: &'static str,
+    request: Request<Incoming>,
+    exchange: &mut Exchange,
+) -> Result<Answer, ForwardError> {
+    if local::plays_a_service(endpoint) {
+        let gateway = &worker.gateway;
+        let query = request.uri().query();
+        let grant = gateway.access.authorize_here(request.headers(), query, exchange.client)?;
+        admit(gateway, &grant, &asked(&grant, endpoint), exchange).await?;
+    }
+    Ok(Answer::Local(local::answer(worker, endpoint, request).await))
 }
 
 /// Makes an upstream's answer the caller's.
 fn pass_on(
     worker: &Worker,
-    caller: &Caller,
-    version: Version,
+    side: Option<CallerSide>,
     answer: Response<Incoming>,
     lease: Option<Lease>,
-    exchange: Exchange,
+    filter: Option<Box<UsageFilter>>,
+    mut exchange: Exchange,
 ) -> Response<AnswerBody> {
+    let gateway = &worker.gateway;
     let (mut head, body) = answer.into_parts();
+    if let Some(account) = &mut exchange.account {
+        account.answers(&head.headers);
+    }
     prepare_answer(&mut head.headers);
     // The version is that of this connection, not of the upstream's.
     head.version = Version::HTTP_11;
     exchange.stamp(&mut head.headers);
-    let side = caller.side(version, &head.headers);
-    let body =
-        TeeBody::new(body, lease, exchange, side, worker.gateway.gather, worker.upstream.idle_timeout());
-    Response::from_parts(head, AnswerBody::Upstream(Box::new(body)))
+    let pace = exchange.pace;
+    let stream = is_event_stream(&head.headers).then(|| gateway.tally.stream());
+    let passage = Passage { gather: gateway.gather && pace.is_none(), filter, stream };
+    let body = TeeBody::new(body, lease, exchange, side, passage, worker.upstream.idle_timeout());
+    AnswerBody::paced(Response::from_parts(head, AnswerBody::Upstream(Box::new(body))), pace)
 }
 
 /// The upstream's path and query; where nothing changes, the caller's own bytes.

@@ -1,10 +1,16 @@
 //! Everything that the workers share, built once from the configuration.
 
 use crate::{
+    access::{Access, Grant},
     client::TrustedProxies,
-    config::{CallerBounds, Config, Cors, IterChunk, UpstreamConfig},
+    config::{ApiPaths, CallerBounds, Config, Cors, IterChunk, UpstreamConfig},
     exchange::InFlight,
+    inspect::Rules,
+    key::KeyBook,
+    ledger::Ledger,
+    limit::{Asked, Limiter},
     route::RouteTable,
+    tally::Tally,
     upstream::{
         connect::Origin,
         tls::{CaFileError, ClientTls},
@@ -28,6 +34,13 @@ pub(crate) struct Gateway {
     pub(crate) gather: bool,
     pub(crate) benchmark_mode: bool,
     pub(crate) in_flight: Arc<InFlight>,
+    pub(crate) tally: Arc<Tally>,
+    pub(crate) access: Access,
+    pub(crate) limiter: Limiter,
+    /// Where keys are counted; `None` without a store.
+    pub(crate) ledger: Option<Arc<Ledger>>,
+    pub(crate) api_paths: ApiPaths,
+    max_inspected_body: usize,
     pub(crate) upstream: Arc<UpstreamConfig>,
     /// In the order of the configured routes.
     pub(crate) origins: Arc<[Origin]>,
@@ -54,7 +67,11 @@ pub enum GatewayError {
 impl Gateway {
     /// # Errors
     /// A file or an address of the configuration cannot be used.
-    pub(crate) fn new(config: &Config) -> Result<Self, GatewayError> {
+    pub(crate) fn new(
+        config: &Config,
+        book: Arc<KeyBook>,
+        ledger: Option<Arc<Ledger>>,
+    ) -> Result<Self, GatewayError> {
         let origin = |route: &crate::config::RouteConfig| {
             Origin::new(&route.base_url, config.upstream.proxy.as_ref())
                 .map_err(|why| GatewayError::Origin { route: route.prefix.clone(), why })
@@ -68,11 +85,28 @@ impl Gateway {
             gather: config.iter_chunk == IterChunk::Efficiency,
             benchmark_mode: config.benchmark_mode,
             in_flight: Arc::default(),
+            tally: Arc::new(Tally::new(config.routes.len())),
+            access: Access::new(&config.access, &config.routes, book),
+            limiter: Limiter::new(&config.limits),
+            ledger,
+            api_paths: config.api_paths.clone(),
+            max_inspected_body: config.access.max_inspected_body,
             upstream: Arc::new(config.upstream.clone()),
             origins: config.routes.iter().map(origin).collect::<Result<_, _>>()?,
             client_tls: Arc::new(ClientTls::new(config.upstream.ca_file.as_deref())?),
             serving: AtomicBool::new(true),
         })
+    }
+
+    /// What has to be known of a request.
+    pub(crate) fn rules(&self, grant: &Grant, asked: &Asked<'_>) -> Rules {
+        Rules {
+            models: grant.is_restricted(),
+            tokens: self.limiter.counts_tokens(asked),
+            counted: grant.key.is_some(),
+            max: self.max_inspected_body,
+            max_body_size: self.caller.max_body_size,
+        }
     }
 
     pub(crate) fn is_serving(&self) -> bool {

@@ -8,13 +8,11 @@
 //! 6. `tee` passes the answer on, `gather` lets ready pieces leave together.
 //! 7. `exchange` ends in one access line, whatever happened.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the step that authorises is to ask it"))]
 mod access;
+mod account;
 mod answer;
-#[cfg_attr(not(test), expect(dead_code, reason = "the step that identifies the caller is to ask it"))]
-mod client;
-#[cfg_attr(not(test), expect(dead_code, reason = "the request path is to ask it"))]
 mod call;
+mod client;
 pub mod clock;
 pub mod config;
 pub mod control;
@@ -25,22 +23,23 @@ mod exchange;
 mod forward;
 mod gateway;
 mod gather;
+mod inspect;
 mod json;
 pub mod key;
 mod ledger;
 pub mod limit;
-#[cfg_attr(not(test), expect(dead_code, reason = "the request path is to ask it"))]
 mod models_list;
+mod paced;
 mod route;
 pub mod secret;
 pub mod server;
-#[cfg_attr(not(test), expect(dead_code, reason = "the request path is to ask it"))]
 mod sse;
+mod standings;
 pub mod store;
+mod tally;
 pub mod tasks;
 mod tee;
 mod upstream;
-#[cfg_attr(not(test), expect(dead_code, reason = "the request path is to ask it"))]
 mod usage;
 
 pub use gateway::GatewayError;

@@ -4,6 +4,8 @@ use crate::{
     exchange::{End, Exchange},
     gather::{Gather, Quiet},
     server::signals::Signals,
+    sse::filter::UsageFilter,
+    tally::StreamGuard,
     upstream::pool::Lease,
 };
 use bytes::Bytes;
@@ -12,7 +14,7 @@ use hyper::body::Incoming;
 use std::{
     pin::Pin,
     sync::{Arc, atomic::Ordering::Relaxed},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::time::{Instant, Sleep};
@@ -43,6 +45,16 @@ pub(crate) struct CallerSide {
     pub(crate) ends_by_close: bool,
 }
 
+/// What happens to an answer as it passes.
+#[derive(Default)]
+pub(crate) struct Passage {
+    /// Whether pieces that are ready together leave together.
+    pub(crate) gather: bool,
+    pub(crate) filter: Option<Box<UsageFilter>>,
+    /// It is counted as a stream.
+    pub(crate) stream: Option<StreamGuard>,
+}
+
 /// The body of an answer on its way to the caller. Dropped before its end, it closes the upstream's connection.
 pub(crate) struct TeeBody {
     answer: Incoming,
@@ -50,9 +62,14 @@ pub(crate) struct TeeBody {
     exchange: Exchange,
     side: Option<CallerSide>,
     gather: Option<Gather>,
+    /// Takes out the usage that the gateway asked for and the caller did not.
+    filter: Option<Box<UsageFilter>>,
+    _stream: Option<StreamGuard>,
     idle: Option<(Duration, Pin<Box<Sleep>>)>,
     /// A frame or an end that waits until what was gathered has left.
     next: Option<Option<Result<Frame<Bytes>, Cut>>>,
+    /// The same behind what the filter held.
+    after_filter: Option<Option<Result<Frame<Bytes>, Cut>>>,
     ended: bool,
 }
 
@@ -62,22 +79,25 @@ impl TeeBody {
         lease: Option<Lease>,
         exchange: Exchange,
         side: Option<CallerSide>,
-        gather: bool,
+        passage: Passage,
         idle: Option<Duration>,
     ) -> Self {
         if let Some(side) = side.as_ref().filter(|side| side.ends_by_close) {
             // Until its end was seen, any end of the connection is a break.
             side.signals.reset(true);
         }
-        let gather = gather && side.is_some() && answer.size_hint().exact().is_none();
+        let gather = passage.gather && side.is_some() && answer.size_hint().exact().is_none();
         TeeBody {
             answer,
             lease,
             exchange,
             side,
             gather: gather.then(Gather::default),
+            filter: passage.filter,
+            _stream: passage.stream,
             idle: idle.map(|after| (after, Box::pin(tokio::time::sleep(after)))),
             next: None,
+            after_filter: None,
             ended: false,
         }
     }
@@ -105,7 +125,12 @@ impl TeeBody {
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
         match Pin::new(&mut self.answer).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
-                self.exchange.bytes_out += frame.data_ref().map_or(0, |data| data.len() as u64);
+                if let Some(data) = frame.data_ref() {
+                    self.exchange.bytes_out += data.len() as u64;
+                    if let Some(account) = &mut self.exchange.account {
+                        account.passes(data);
+                    }
+                }
                 if let Some((after, sleep)) = &mut self.idle {
                     sleep.as_mut().reset(Instant::from_std(crate::clock::now()) + *after);
                 }
@@ -136,12 +161,38 @@ impl TeeBody {
         Poll::Ready(Some(Err(Cut::Silent)))
     }
 
+    /// The same, without what the filter takes out.
+    fn poll_filtered(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        loop {
+            if let Some(next) = self.after_filter.take() {
+                return Poll::Ready(next);
+            }
+            let polled = ready!(self.poll_answer(cx));
+            let Some(filter) = &mut self.filter else { return Poll::Ready(polled) };
+            match polled {
+                Some(Ok(frame)) if frame.is_data() => {
+                    let left = frame.into_data().ok().and_then(|data| filter.push(data));
+                    if let Some(data) = left {
+                        return Poll::Ready(Some(Ok(Frame::data(data))));
+                    }
+                }
+                other => match filter.finish() {
+                    Some(data) => {
+                        self.after_filter = Some(other);
+                        return Poll::Ready(Some(Ok(Frame::data(data))));
+                    }
+                    None => return Poll::Ready(other),
+                },
+            }
+        }
+    }
+
     fn poll_gathered(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
         loop {
             if let Some(next) = self.next.take() {
                 return Poll::Ready(next);
             }
-            let polled = self.poll_answer(cx);
+            let polled = self.poll_filtered(cx);
             let Some(gather) = &mut self.gather else { return polled };
             match polled {
                 Poll::Ready(Some(Ok(frame))) if frame.is_data() => {
@@ -182,12 +233,19 @@ impl Body for TeeBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        let held = self.next.is_some() || self.gather.as_ref().is_some_and(|gather| !gather.is_empty());
+        let held = self.next.is_some()
+            || self.after_filter.is_some()
+            || self.filter.is_some()
+            || self.gather.as_ref().is_some_and(|gather| !gather.is_empty());
         !held && self.answer.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.gather.is_some() { SizeHint::default() } else { self.answer.size_hint() }
+        if self.gather.is_some() || self.filter.is_some() {
+            SizeHint::default()
+        } else {
+            self.answer.size_hint()
+        }
     }
 }
 

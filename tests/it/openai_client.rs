@@ -1,7 +1,7 @@
 //! The real OpenAI client for Python, through the gateway: `python/suite.py` says what it promises.
 
 use super::errors::Refusing;
-use aifd_tests::{Answer, FakeUpstream, Gate, Received, Sandbox, Socket, told, within};
+use aifd_tests::{Answer, FakeUpstream, Gate, Gateway, Received, Sandbox, Socket, told, within};
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -25,7 +25,6 @@ fn python() -> PathBuf {
 
 #[tokio::test]
 async fn the_real_client_chats_streams_uploads_fails_and_cancels_as_it_does_without_a_gateway() {
-    let python = python();
     let gates = Gates::default();
     let service = Arc::new(service(&gates).await);
     let control = control(service.clone(), gates).await;
@@ -37,15 +36,20 @@ async fn the_real_client_chats_streams_uploads_fails_and_cancels_as_it_does_with
     let routes = route("/v1", &format!("{}/v1", service.url())) + &route("/refused", &refused);
     sandbox.write("aifd.yaml", format!("forward:\n{routes}retry: {{base_delay: 1ms}}\n"));
     let gateway = sandbox.serve().await;
-    let suite = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("python/suite.py");
-    let (url, controlled) = (gateway.address().to_owned(), control.url());
-    let directory = gateway.sandbox().path().to_owned();
-    let ran = tokio::task::spawn_blocking(move || {
-        let mut command = Command::new(python);
-        command.arg("-B").arg(suite).env_clear().env("AIFD_URL", url).env("CONTROL_URL", controlled);
-        command.current_dir(directory).output().unwrap()
-    });
-    let output = ran.await.unwrap();
+    let environment = [("AIFD_URL", gateway.address().to_owned()), ("CONTROL_URL", control.url())];
+    run_suite("suite.py", &gateway, environment).await;
+}
+
+/// Runs a suite of the real client against a gateway.
+pub(crate) async fn run_suite<const N: usize>(
+    name: &str,
+    gateway: &Gateway,
+    environment: [(&'static str, String); N],
+) {
+    let suite = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("python").join(name);
+    let mut command = Command::new(python());
+    command.arg("-B").arg(suite).env_clear().envs(environment).current_dir(gateway.sandbox().path());
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\n--- the gateway said\n{}", gateway.log());
     assert!(said.contains("\nOK\n"), "{said}");

@@ -51,6 +51,12 @@ impl Aifd {
         self
     }
 
+    /// Runs it in another directory.
+    pub fn within(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.directory = directory.into();
+        self
+    }
+
     /// Gives it this to read through a pipe.
     ///
     /// # Panics

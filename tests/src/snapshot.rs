@@ -10,6 +10,7 @@ pub fn settings() -> insta::Settings {
         (r#"("request_id": ?")[^"]+"#, "$1[ID]"),
         (r#"("(?:total|upstream)_ms": ?)[0-9.]+"#, "$1[MS]"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", "[TIME]"),
+        (r"\(process \d+\)", "(process [PID])"),
         (r"aifd [0-9]+\.[0-9]+\.[0-9]+\S*", "aifd [VERSION]"),
         (r"aifd \(v[0-9]+\.[0-9]+\.[0-9]+\S*\)", "aifd ([VERSION])"),
     ] {

@@ -1,3 +1,277 @@
-//! Who may call.
+//! Who may ask for what: addresses, forward keys, routes and models.
 
+pub(crate) mod credential;
 pub(crate) mod ip;
+pub(crate) mod pool;
+
+use crate::{
+    client::{CallerId, Callers},
+    clock,
+    config::{AccessConfig, CredentialPlace, Level, RouteConfig},
+    error::ForwardError,
+    key::{ActiveKey, Found, KeyBook, KeyState, pattern},
+};
+use credential::Place;
+use http::{HeaderMap, uri::PathAndQuery};
+use ip::IpRules;
+use pool::{Cycle, UpstreamKeys};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+/// Who may ask for what.
+pub(crate) struct Access {
+    ip: IpRules,
+    pub(crate) book: Arc<KeyBook>,
+    levels: HashMap<Level, Arc<[String]>>,
+    /// In the order of the configured routes.
+    routes: Vec<RouteAccess>,
+    require_forward_key: bool,
+    callers: Callers,
+    /// How long an upstream key that the provider refused is set aside.
+    pub(crate) key_cooldown: Duration,
+}
+
+/// What is particular to a route.
+struct RouteAccess {
+    require_forward_key: bool,
+    upstream_auth: CredentialPlace,
+    keys: Arc<UpstreamKeys>,
+    has_own_keys: bool,
+}
+
+/// What is known of a request when it is decided on.
+pub(crate) struct Asking<'a> {
+    /// Position of its route among the configured ones.
+    pub(crate) route: usize,
+    /// The route's prefix as shown.
+    pub(crate) route_name: &'a str,
+    /// The whole path.
+    pub(crate) path: &'a str,
+    pub(crate) query: Option<&'a str>,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) client: Option<IpAddr>,
+}
+
+/// What a request may do.
+pub(crate) struct Grant {
+    pub(crate) level: Level,
+    /// Who it counts for where limits are kept by caller.
+    pub(crate) caller: CallerId,
+    /// The forward key, and where it was.
+    pub(crate) key: Option<(Arc<ActiveKey>, Place)>,
+    /// The models of its level; `None`: all.
+    models: Option<Arc<[String]>>,
+}
+
+impl Access {
+    pub(crate) fn new(config: &AccessConfig, routes: &[RouteConfig], book: Arc<KeyBook>) -> Self {
+        let shared = Arc::new(UpstreamKeys::new(&config.upstream_keys));
+        let own = |route: &RouteConfig| match route.upstream_keys.as_slice() {
+            [] => shared.clone(),
+            keys => Arc::new(UpstreamKeys::new(keys)),
+        };
+        let route = |route: &RouteConfig| RouteAccess {
+            require_forward_key: route.require_forward_key.unwrap_or(config.require_forward_key),
+            upstream_auth: route.upstream_auth.clone(),
+            keys: own(route),
+            has_own_keys: !route.upstream_keys.is_empty(),
+        };
+        let levels: &BTreeMap<Level, Vec<String>> = &config.level_models;
+        Access {
+            ip: IpRules::new(&config.ip_allow, &config.ip_deny),
+            book,
+            levels: levels.iter().map(|(level, models)| (*level, models.as_slice().into())).collect(),
+            routes: routes.iter().map(route).collect(),
+            require_forward_key: config.require_forward_key,
+            callers: Callers::default(),
+            key_cooldown: config.key_cooldown,
+        }
+    }
+
+    /// The first half of the decision: address, key and route. The model follows with [`Grant::check_model`].
+    ///
+    /// # Errors
+    /// What the request may not.
+    pub(crate) fn authorize(&self, asking: &Asking<'_>) -> Result<Grant, ForwardError> {
+        let required = self.routes[asking.route].require_forward_key;
+        let grant = self.identify(asking.headers, asking.query, asking.client, required)?;
+        if let Some((key, _)) = &grant.key {
+            may_use_route(key, asking)?;
+        }
+        Ok(grant)
+    }
+
+    /// The same for an endpoint of the gateway's own, which is on no route.
+    ///
+    /// # Errors
+    /// What the request may not.
+    pub(crate) fn authorize_here(
+        &self,
+        headers: &HeaderMap,
+        query: Option<&str>,
+        client: Option<IpAddr>,
+    ) -> Result<Grant, ForwardError> {
+        self.identify(headers, query, client, self.require_forward_key)
+    }
+
+    fn identify(
+        &self,
+        headers: &HeaderMap,
+        query: Option<&str>,
+        client: Option<IpAddr>,
+        required: bool,
+    ) -> Result<Grant, ForwardError> {
+        if !self.ip.allows(client) {
+            return Err(ForwardError::IpForbidden { client });
+        }
+        let credentials = credential::all(headers, query);
+        let known = credentials.iter().find_map(|(place, text)| Some((self.book.find(text)?, place)));
+        if let Some((found, place)) = known {
+            return self.of_key(found, place.clone());
+        }
+        let caller = match credentials.first() {
+            None if required => return Err(ForwardError::KeyMissing),
+            Some(_) if required => return Err(ForwardError::KeyUnknown),
+            Some((_, text)) => self.callers.of_credential(text),
+            None => self.callers.of_address(client),
+        };
+        // As in openai-forward, what is no forward key passes on, with the limits of level 0.
+        Ok(Grant { level: Level(0), caller, key: None, models: None })
+    }
+
+    fn of_key(&self, found: Found, place: Place) -> Result<Grant, ForwardError> {
+        let key = usable(found)?;
+        let level = key.level();
+        let models = match self.levels.get(&level) {
+            _ if level == Level(0) => None,
+            // Where a level has no list, its keys may use what they list themselves.
+            None if !key.rules.models.is_empty() => None,
+            models => Some(models.cloned().unwrap_or_default()),
+        };
+        let caller = self.callers.of_key(key.id());
+        Ok(Grant { level, caller, key: Some((key, place)), models })
+    }
+
+    /// The upstream keys of every route, those of all routes without their own once, under no route.
+    pub(crate) fn upstream_keys(&self) -> Vec<(Option<usize>, &Arc<UpstreamKeys>)> {
+        let own = |index: usize| self.routes[index].has_own_keys.then_some(index);
+        let mut all: Vec<_> =
+            (0..self.routes.len()).map(|index| (own(index), &self.routes[index].keys)).collect();
+        let mut shared = false;
+        all.retain(|(own, _)| own.is_some() || !std::mem::replace(&mut shared, true));
+        all
+    }
+
+    /// The upstream keys that a request with a forward key is sent with, in turn; `None` where the route has none at
+    /// all, so that it goes without a credential.
+    ///
+    /// # Errors
+    /// The route has keys, but none for this level.
+    pub(crate) fn cycle(&self, route: usize, grant: &Grant) -> Result<Option<Arc<Cycle>>, ForwardError> {
+        let keys = &self.routes[route].keys;
+        match keys.of(grant.level) {
+            _ if grant.key.is_none() || keys.is_empty() => Ok(None),
+            Some(cycle) => Ok(Some(cycle.clone())),
+            None => Err(ForwardError::UpstreamKeyMissing { level: grant.level }),
+        }
+    }
+
+    /// Takes the forward keys out of a request.
+    pub(crate) fn take_out(&self, headers: &mut HeaderMap, path: &mut PathAndQuery) {
+        credential::remove(headers, path, |text| self.book.find(text).is_some());
+    }
+
+    /// Puts an upstream key into a request.
+    pub(crate) fn put_in(
+        &self,
+        route: usize,
+        place: &Place,
+        key: &pool::UpstreamKey,
+        headers: &mut HeaderMap,
+        path: &mut PathAndQuery,
+    ) {
+        credential::put(headers, path, &self.routes[route].upstream_auth, place, &key.secret);
+    }
+}
+
+/// The key, if it can be used now.
+fn usable(found: Found) -> Result<Arc<ActiveKey>, ForwardError> {
+    let state = found.state(clock::utc());
+    let key = found.key;
+    match state {
+        KeyState::Active => Ok(key),
+        KeyState::Disabled => Err(ForwardError::KeyDisabled { key: key.masked() }),
+        KeyState::Expired => Err(ForwardError::KeyExpired { key: key.masked() }),
+    }
+}
+
+/// Whether a key may use a route: `/` stands for the root route alone, any other entry for the paths below it.
+fn may_use_route(key: &ActiveKey, asking: &Asking<'_>) -> Result<(), ForwardError> {
+    let allowed = &key.rules.routes;
+    let below = |entry: &String| {
+        let prefix = entry.trim_end_matches('/');
+        match prefix.is_empty() {
+            true => asking.route_name == "/",
+            false => {
+                asking.path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+        }
+    };
+    if allowed.is_empty() || allowed.iter().any(below) {
+        return Ok(());
+    }
+    Err(ForwardError::RouteForbidden { route: asking.route_name.into(), allowed: allowed.join(", ").into() })
+}
+
+impl Grant {
+    /// Whether not every model is allowed, so that each request has to tell its own.
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.models.is_some() || self.key.as_ref().is_some_and(|(key, _)| !key.rules.models.is_empty())
+    }
+
+    /// Whether a model is allowed.
+    pub(crate) fn may_use(&self, model: &str) -> bool {
+        let matches = |models: &Arc<[String]>| models.iter().any(|each| pattern::matches(each, model));
+        let own = self.key.as_ref().is_none_or(|(key, _)| key.allows_model(model));
+        own && self.models.as_ref().is_none_or(matches)
+    }
+
+    /// The second half of the decision: every model that the request names.
+    ///
+    /// # Errors
+    /// One is not allowed, or none is named by a request that has to.
+    pub(crate) fn check_model<'m>(
+        &self,
+        named: impl IntoIterator<Item = &'m str>,
+        needed: bool,
+    ) -> Result<(), ForwardError> {
+        if !self.is_restricted() {
+            return Ok(());
+        }
+        let mut any = false;
+        for model in named {
+            any = true;
+            if !self.may_use(model) {
+                return Err(ForwardError::ModelForbidden { model: model.into(), allowed: self.allowed() });
+            }
+        }
+        if needed && !any { Err(ForwardError::ModelMissing { allowed: self.allowed() }) } else { Ok(()) }
+    }
+
+    /// What it may use, for people.
+    fn allowed(&self) -> Box<str> {
+        let own =
+            self.key.as_ref().map(|(key, _)| key.rules.models.join(", ")).filter(|models| !models.is_empty());
+        let level = self.models.as_ref().map(|models| models.join(", "));
+        let text = match (level, own) {
+            (Some(level), Some(own)) => format!("{own}, as far as its level may: {level}"),
+            (Some(models), None) | (None, Some(models)) => models,
+            (None, None) => String::new(),
+        };
+        if text.is_empty() { "none".into() } else { text.into() }
+    }
+}

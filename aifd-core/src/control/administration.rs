@@ -43,7 +43,7 @@ impl Administration {
     /// # Errors
     /// The system gives no random bytes.
     pub(crate) fn without_store(config: &Config) -> Result<Self, getrandom::Error> {
-        let book = KeyBook::new(Hasher::random()?, &config.access.forward_keys);
+        let book = KeyBook::new(Hasher::random()?, &config.access.forward_keys, config.limits.strategy);
         Ok(Self::of(config, None, book))
     }
 
@@ -85,7 +85,7 @@ impl Administration {
 
 fn read_keys(store: &Store, config: &Config) -> Result<KeyBook, StoreError> {
     let hashers = store.hashers()?;
-    let book = KeyBook::new(hashers.own, &config.access.forward_keys);
+    let book = KeyBook::new(hashers.own, &config.access.forward_keys, config.limits.strategy);
     book.set_other_hashers(hashers.others);
     let configured = book.configured_hashes(&book.hashers());
     store.each_key(|key| {

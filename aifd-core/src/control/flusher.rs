@@ -44,11 +44,6 @@ impl Flusher {
         let thread = tasks::thread("aifd-flusher", move || run(&on, &stopped))?;
         Ok(Flusher { thread: Some((stop, thread)) })
     }
-
-    /// Writes what is left, and ends the thread. Returns when both are done.
-    pub(crate) fn stop(self) {
-        drop(self);
-    }
 }
 
 impl Drop for Flusher {

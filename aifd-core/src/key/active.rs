@@ -1,12 +1,15 @@
 //! A key that is known now, held small since there are many, and what of it outlives a change.
 
 use super::{ForwardKey, KeyHash, KeyId, KeyQuotas, KeySource, KeyState, Masked, PreviousSecret, pattern};
-use crate::config::Level;
+use crate::{
+    config::{Level, Strategy},
+    limit::KeyMeter,
+};
 use chrono::{DateTime, Utc};
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicI64, Ordering::Relaxed},
     },
 };
@@ -56,6 +59,8 @@ pub(crate) struct KeyUse {
     last: AtomicI64,
     /// What of it is stored.
     stored: AtomicI64,
+    /// What its own quotas count, since it first had one.
+    meter: OnceLock<KeyMeter>,
 }
 
 const NEVER: i64 = i64::MIN;
@@ -100,6 +105,11 @@ impl ActiveKey {
         self.name.as_deref().unwrap_or(&self.id.0)
     }
 
+    /// Its secret, as it may be shown.
+    pub(crate) fn masked(&self) -> Masked {
+        Masked(self.masked.as_ref().to_owned())
+    }
+
     /// Its level.
     pub(crate) fn level(&self) -> Level {
         self.rules.level
@@ -114,13 +124,6 @@ impl ActiveKey {
     pub(crate) fn allows_model(&self, model: &str) -> bool {
         let models = &self.rules.models;
         models.is_empty() || models.iter().any(|each| pattern::matches(each, model))
-    }
-
-    /// Whether the key may use the route of this prefix, as the configuration has it (the root route is the empty
-    /// text; a key names it `/`).
-    pub(crate) fn allows_route(&self, prefix: &str) -> bool {
-        let prefix = if prefix.is_empty() { "/" } else { prefix };
-        self.rules.routes.is_empty() || self.rules.routes.iter().any(|each| each == prefix)
     }
 
     /// The whole key, with when it was last used.
@@ -139,7 +142,7 @@ impl ActiveKey {
             created: self.created,
             last_used: self.usage.last_used(),
             hash: self.hash,
-            masked: Masked(self.masked.as_ref().to_owned()),
+            masked: self.masked(),
             previous: self.rare.as_ref().and_then(|rare| rare.previous.clone()),
         }
     }
@@ -156,7 +159,7 @@ impl KeyUse {
     /// Of a key whose last use is stored.
     pub(crate) fn since(last: Option<DateTime<Utc>>) -> Self {
         let seconds = last.map_or(NEVER, |time| time.timestamp());
-        KeyUse { last: AtomicI64::new(seconds), stored: AtomicI64::new(seconds) }
+        KeyUse { last: AtomicI64::new(seconds), stored: AtomicI64::new(seconds), meter: OnceLock::new() }
     }
 
     /// Notes that the key is used now. Costs a load where that was noted within this second.
@@ -165,6 +168,21 @@ impl KeyUse {
         if self.last.load(Relaxed) < seconds {
             self.last.fetch_max(seconds, Relaxed);
         }
+    }
+
+    /// The counters of its own quotas, if it has or had any.
+    pub(crate) fn meter(&self) -> Option<&KeyMeter> {
+        self.meter.get()
+    }
+
+    /// These quotas hold from now on; what was counted stays.
+    pub(super) fn meters(&self, quotas: &KeyQuotas, strategy: Strategy) {
+        if *quotas == KeyQuotas::default() && self.meter.get().is_none() {
+            return;
+        }
+        let KeyQuotas { requests, tokens, concurrent } = quotas.clone();
+        let fresh = || KeyMeter::new(strategy, requests.clone(), tokens.clone(), concurrent);
+        self.meter.get_or_init(fresh).change(requests.clone(), tokens.clone(), concurrent);
     }
 
     /// When the key was last used, to the second.

@@ -4,7 +4,7 @@ use super::{
     ActiveKey, ForwardKey, Hasher, KeyHash, KeyId, KeyQuotas, KeySource, KeyState, KeyUse, Masked,
     index::Index, shared::SharedRules,
 };
-use crate::config::ForwardKeyConfig;
+use crate::config::{ForwardKeyConfig, Strategy};
 use chrono::{DateTime, Utc};
 use parking_lot::{Mutex, RwLock};
 use std::{collections::HashMap, sync::Arc};
@@ -26,6 +26,8 @@ pub(crate) struct Found {
 /// The table is keyed by keyed hashes, so that the time a lookup takes tells nothing of any secret.
 pub(crate) struct KeyBook {
     own: Hasher,
+    /// How the own quotas of keys count.
+    strategy: Strategy,
     /// Of stores that keys were restored from; looked at only where the own one finds nothing.
     others: RwLock<Vec<Hasher>>,
     shards: [RwLock<HashMap<KeyHash, Found>>; SHARDS],
@@ -48,9 +50,10 @@ impl Found {
 
 impl KeyBook {
     /// The keys of the configuration alone.
-    pub(crate) fn new(own: Hasher, configured: &[ForwardKeyConfig]) -> Self {
+    pub(crate) fn new(own: Hasher, configured: &[ForwardKeyConfig], strategy: Strategy) -> Self {
         let book = KeyBook {
             own,
+            strategy,
             others: RwLock::default(),
             shards: Default::default(),
             index: RwLock::default(),
@@ -154,6 +157,7 @@ impl KeyBook {
             None => Arc::new(KeyUse::since(key.last_used)),
         };
         let key = ActiveKey::new(key, KeySource::Store, usage, |rules| self.rules.share(rules));
+        key.usage.meters(&key.rules.quotas, self.strategy);
         let key = Arc::new(key);
         self.learn(&key);
         if let Some(before) = &before {

@@ -68,6 +68,11 @@ impl KeyMeter {
         self.0.slots.change(concurrent);
     }
 
+    /// Whether it has a quota of tokens.
+    pub(super) fn counts_tokens(&self) -> bool {
+        !self.0.lists.lock().tokens.quotas.is_empty()
+    }
+
     pub(super) fn slots(&self) -> &Slots {
         &self.0.slots
     }

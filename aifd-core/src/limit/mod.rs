@@ -4,10 +4,8 @@
 //! way, [`Limiter::reserve`] takes the tokens that it may use, [`Limiter::pace`] says how fast its answer may stream.
 
 mod counters;
-#[cfg_attr(not(test), expect(dead_code, reason = "for the bodies of paced answers, which are not there yet"))]
 pub(crate) mod events;
 mod meter;
-#[cfg_attr(not(test), expect(dead_code, reason = "for the bodies of paced answers, which are not there yet"))]
 pub(crate) mod pace;
 pub mod quota;
 mod reservation;
@@ -20,6 +18,7 @@ mod tests;
 mod window;
 mod windows;
 
+pub use crate::client::CallerId;
 pub use meter::KeyMeter;
 pub use reservation::{DEFAULT_ANSWER, Estimate, Reservation};
 pub use slots::{Entered, MAX_WAITING};
@@ -40,10 +39,6 @@ use std::{
     time::{Duration, Instant},
 };
 use table::Table;
-
-/// Who is counted together: a keyed hash of a forward key's id, of another credential, or of an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CallerId(pub u128);
 
 /// Who asks, and for what.
 #[derive(Clone, Copy, Debug)]
@@ -174,6 +169,12 @@ impl Limiter {
     /// The bound that was still reached then, or had [`MAX_WAITING`] waiting already.
     pub fn enter(&self, asked: &Asked<'_>) -> impl Future<Output = Result<Entered, Crowded>> + Send + use<> {
         slots::enter(asked.key.cloned(), self.under_way.clone(), self.patience)
+    }
+
+    /// Whether a quota of tokens may count a request, so that its body has to be looked into.
+    pub fn counts_tokens(&self, asked: &Asked<'_>) -> bool {
+        let listed = || self.tokens.covering(asked.path)?.at(asked.level)?.id;
+        asked.key.is_some_and(KeyMeter::counts_tokens) || listed().is_some()
     }
 
     /// The least time between two pieces of a streamed answer to exactly this path, for a level; `None`: no limit.

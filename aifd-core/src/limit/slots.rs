@@ -209,8 +209,15 @@ impl Drop for Ticket<'_> {
 /// A request under way: dropped, it lets another one in.
 #[must_use = "dropping it lets another request in"]
 pub struct Entered {
-    _all: Option<Slot>,
-    _key: Option<Slot>,
+    all: Option<Slot>,
+    key: Option<Slot>,
+}
+
+impl Entered {
+    /// Whether no bound counts the request, so that nothing has to be given back.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_none() && self.key.is_none()
+    }
 }
 
 impl fmt::Debug for Entered {
@@ -235,7 +242,7 @@ pub(super) async fn enter(
         Some(all) => Some(take(Owner::All(all), &mut patience).await?),
         None => None,
     };
-    Ok(Entered { _all: all, _key: key })
+    Ok(Entered { all, key })
 }
 
 async fn take(owner: Owner, patience: &mut Patience) -> Result<Slot, Crowded> {

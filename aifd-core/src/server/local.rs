@@ -30,6 +30,11 @@ pub(crate) fn endpoint(method: &Method, path: &str, benchmark_mode: bool) -> Opt
     }
 }
 
+/// Whether an endpoint plays a service, so that limits hold for it.
+pub(crate) fn plays_a_service(endpoint: &str) -> bool {
+    endpoint == BENCHMARK
+}
+
 /// The local endpoints.
 pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
     Router::new()

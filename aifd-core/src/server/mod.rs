@@ -9,6 +9,7 @@ mod protocol;
 mod proxy_protocol;
 pub(crate) mod signals;
 mod socket;
+mod status;
 mod tls;
 pub(crate) mod websocket;
 mod wire;
@@ -19,11 +20,13 @@ pub use tls::ListenerTlsError;
 
 use crate::{
     config::Config,
+    control::{Administration, ControlServer, ControlStartError, Flusher},
     gateway::{Gateway, GatewayError},
+    store::StoreError,
     tasks,
 };
 use listener::Listener;
-use std::{io, sync::Arc, thread::JoinHandle};
+use std::{io, sync::Arc, thread::JoinHandle, time::Duration};
 use tokio::sync::watch;
 use worker::{Open, Phase, WorkerHandle};
 
@@ -39,6 +42,15 @@ pub enum StartError {
     /// The configuration names something that cannot be used.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The control socket cannot be listened on.
+    #[error(transparent)]
+    Control(#[from] ControlStartError),
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes: {0}")]
+    Random(getrandom::Error),
     /// The system has no thread or no event loop left.
     #[error("cannot start a worker thread: {0}")]
     Thread(#[source] io::Error),
@@ -56,10 +68,16 @@ impl StartError {
                 "check ca_file (or SSL_CERT_FILE): it must be a readable PEM file"
             }
             StartError::Gateway(GatewayError::Origin { .. }) => "check base_url of that route, and proxy",
+            StartError::Store(error) => error.hint(),
+            StartError::Control(_) => "check who may write into data_dir, or choose another with --data-dir",
+            StartError::Random(_) => "check that /dev/urandom is there",
             StartError::Thread(_) => "lower workers, or raise the limit of threads (ulimit -u)",
         }
     }
 }
+
+/// How long a store that another process holds is waited for: one that is stopping lets it go soon.
+const STORE_WAIT: Duration = Duration::from_secs(2);
 
 /// A running server. Dropped, it is cut.
 pub struct Server {
@@ -68,6 +86,10 @@ pub struct Server {
     phase: watch::Sender<Phase>,
     open: Open,
     threads: Vec<JoinHandle<()>>,
+    // Ended after the workers, in this order: nobody asks any more, what was counted is written, the store is let go.
+    control: Option<ControlServer>,
+    flusher: Option<Flusher>,
+    _administration: Arc<Administration>,
 }
 
 impl Server {
@@ -76,13 +98,24 @@ impl Server {
     /// # Errors
     /// Something that the configuration names cannot be used; nothing is left running then.
     pub fn start(config: &Config) -> Result<Self, StartError> {
-        let gateway = Arc::new(Gateway::new(config)?);
+        let administration = Arc::new(administration(config)?);
+        let (book, ledger) = (administration.book().clone(), administration.ledger().cloned());
+        let gateway = Arc::new(Gateway::new(config, book, ledger)?);
         let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
         let listener = Listener::bind(&config.listen, tls.is_some())?;
         let address = listener.address().clone();
         let (phase, watched) = watch::channel(Phase::Serving);
-        let mut server =
-            Server { address, gateway: gateway.clone(), phase, open: Open::default(), threads: Vec::new() };
+        administration.tell_status(status::source(&gateway, config, &address));
+        let mut server = Server {
+            address,
+            gateway: gateway.clone(),
+            phase,
+            open: Open::default(),
+            threads: Vec::new(),
+            control: ControlServer::start(&administration)?,
+            flusher: Some(Flusher::start(administration.clone()).map_err(StartError::Thread)?),
+            _administration: administration,
+        };
         let mut workers = Vec::new();
         for number in 0..config.workers.get() {
             let (worker, thread) =
@@ -150,6 +183,23 @@ impl Server {
                 tracing::error!("a thread of the server had panicked");
             }
         }
+        drop(self.control.take());
+        drop(self.flusher.take());
+    }
+}
+
+/// Opens the store. Where the default folder cannot be made, as in a container or a service without a directory of its
+/// own, the server runs without one.
+fn administration(config: &Config) -> Result<Administration, StartError> {
+    match Administration::open(config, STORE_WAIT) {
+        Err(error) if error.is_unwritable() && !config.data_dir.named => {
+            tracing::warn!(
+                %error,
+                "no store: keys cannot be made at run time and usage is not kept; set data_dir to a folder that can be written"
+            );
+            Administration::without_store(config).map_err(StartError::Random)
+        }
+        opened => Ok(opened?),
     }
 }
 

@@ -2,10 +2,14 @@
 
 use super::worker::{Phase, Worker};
 use crate::{
+    access::credential::hide_subprotocol,
     answer::AnswerBody,
     error::ForwardError,
     exchange::{End, Exchange},
-    forward::Answer,
+    forward::{
+        Answer,
+        keys::{Keys, Reply, Verdict, verdict},
+    },
     route::Route,
     tasks,
     upstream::{
@@ -46,23 +50,41 @@ pub(crate) struct Tunnel<'a> {
     pub(crate) head: CallHead,
     /// The caller's connection, once the answer has gone out.
     pub(crate) upgrade: OnUpgrade,
+    pub(crate) keys: Keys<'a>,
 }
 
 impl Tunnel<'_> {
     /// Asks the upstream; its answer goes to the caller, and a 101 joins the two connections.
     ///
     /// # Errors
-    /// No answer could be had.
-    pub(crate) async fn open(self, exchange: &mut Exchange) -> Result<Answer, ForwardError> {
-        let answer = self.ask(exchange).await?;
-        exchange.answered(answer.status());
+    /// No answer could be had, or no upstream key is left.
+    pub(crate) async fn open(mut self, exchange: &mut Exchange) -> Result<Answer, ForwardError> {
+        let answer = match self.accepted(exchange).await? {
+            Reply::Passing(answer, _) => answer,
+            Reply::Whole(answer) => return Ok(Answer::Own(answer)),
+        };
         let granted = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
         let named = answer.headers().get(header::UPGRADE);
         if granted && !named.is_some_and(|protocol| lists(protocol, "websocket")) {
             let upstream = self.worker.upstream.origin(self.route.index).name.clone();
             return Err(ForwardError::AnswerInvalid { upstream });
         }
-        Ok(if granted { Answer::Tunnel(self.join(answer)) } else { Answer::Upstream(answer, None) })
+        Ok(if granted { Answer::Tunnel(self.join(answer)) } else { Answer::Upstream(answer, None, None) })
+    }
+
+    /// Asks with one upstream key after the other until the provider takes one.
+    async fn accepted(&mut self, exchange: &mut Exchange) -> Result<Reply, ForwardError> {
+        let origin = self.worker.upstream.origin(self.route.index);
+        loop {
+            let key = self.keys.put_in(&mut self.head, origin)?;
+            let answer = self.ask(exchange).await?;
+            exchange.answered(answer.status());
+            let Some(key) = key else { return Ok(Reply::Passing(answer, None)) };
+            match verdict(answer, None, origin).await? {
+                Verdict::Served(reply) => return Ok(reply),
+                Verdict::Refused(why) => self.keys.set_aside(&key, why),
+            }
+        }
     }
 
     async fn ask(&self, exchange: &mut Exchange) -> Result<Response<Incoming>, ForwardError> {
@@ -93,6 +115,7 @@ impl Tunnel<'_> {
         let theirs = hyper::upgrade::on(&mut answer);
         let mut answer = answer.map(drop);
         prepare_answer(answer.headers_mut());
+        hide_subprotocol(answer.headers_mut());
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         answer.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         Joined { answer, ours: self.upgrade, theirs, worker: self.worker.clone() }

@@ -5,71 +5,25 @@ mod parts;
 
 pub(crate) use parts::{Part, SseParts};
 
-/// Bytes of the data of an event; a longer one is skipped and counted.
-pub(crate) const MAX_EVENT: usize = 1024 * 1024;
-
-/// An event that is whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Event<'a> {
-    /// The event's name; empty where it has none.
-    pub(crate) name: &'a [u8],
-    /// The lines of its data, joined by line feeds.
-    pub(crate) data: &'a [u8],
-}
-
-/// Gathers events out of a stream: at most [`MAX_EVENT`] bytes are held.
-#[derive(Debug, Default)]
-pub(crate) struct SseReader {
-    parts: SseParts,
-    data: Vec<u8>,
-    too_long: bool,
-    skipped: u64,
-}
-
-impl SseReader {
-    /// Takes a piece and tells the events that end in it. An event at the end of the stream that no blank line ends
-    /// is none, by the standard.
-    pub(crate) fn push(&mut self, piece: &[u8], mut on_event: impl FnMut(Event<'_>)) {
-        let (data, too_long, skipped) = (&mut self.data, &mut self.too_long, &mut self.skipped);
-        let mut rest = piece;
-        while !rest.is_empty() {
-            let step = self.parts.step(rest, &mut |part| match part {
-                Part::Data(bytes) if data.len() + bytes.len() > MAX_EVENT => *too_long = true,
-                Part::Data(bytes) => data.extend_from_slice(bytes),
-                Part::End { name } => {
-                    if *too_long {
-                        *skipped += 1;
-                    } else {
-                        on_event(Event { name, data });
-                    }
-                    data.clear();
-                    *too_long = false;
-                }
-            });
-            rest = &rest[step.used..];
-        }
-    }
-
-    /// Events that were longer than [`MAX_EVENT`].
-    pub(crate) fn skipped(&self) -> u64 {
-        self.skipped
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// The events of a stream that comes in pieces: name, and lines of data joined by line feeds.
     fn events<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<(String, String)> {
-        let (mut reader, mut out) = (SseReader::default(), Vec::new());
-        for piece in pieces {
-            reader.push(piece, |event| {
-                let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-                out.push((text(event.name), text(event.data)));
-            });
+        let (mut parts, mut data, mut events) = (SseParts::default(), Vec::new(), Vec::new());
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        for mut rest in pieces {
+            while !rest.is_empty() {
+                let step = parts.step(rest, &mut |part| match part {
+                    Part::Data(bytes) => data.extend_from_slice(bytes),
+                    Part::End { name } => events.push((text(name), text(&std::mem::take(&mut data)))),
+                });
+                rest = &rest[step.used..];
+            }
         }
-        out
+        events
     }
 
     #[test]
@@ -92,24 +46,6 @@ mod tests {
             assert_eq!(events([stream.as_bytes()]), expected, "{stream:?}");
             assert_eq!(events(stream.as_bytes().chunks(1)), expected, "{stream:?} by bytes");
         }
-    }
-
-    #[test]
-    fn an_event_is_bounded() {
-        let mut reader = SseReader::default();
-        let mut heard = Vec::new();
-        let mut hear = |reader: &mut SseReader, piece: &[u8]| {
-            reader.push(piece, |event| heard.push(event.data.len()));
-        };
-        hear(&mut reader, b"data: ");
-        for _ in 0..=1024 {
-            hear(&mut reader, &[b'x'; 1024]);
-        }
-        hear(&mut reader, b"\n\ndata: short\n\n");
-        let line = [b"data:".as_slice(), &vec![b'y'; MAX_EVENT], b"\n\n"].concat();
-        hear(&mut reader, &line);
-        assert_eq!(heard, [5, MAX_EVENT]);
-        assert_eq!(reader.skipped(), 1);
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! The body of a request on its way to the upstream: bounded, counted, and remembered while it is small.
 
+use crate::call::CallReader;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -37,11 +38,6 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// Why the body could not be passed on, if it could not.
-    pub(crate) fn error(&self) -> Option<CallBodyError> {
-        self.error
-    }
-
     fn add(&mut self, data: &Bytes) {
         self.length += data.len();
         if self.length > MAX_REMEMBERED {
@@ -56,8 +52,41 @@ impl Memory {
 /// The body of a request on its way to the upstream. Small, since each connection has a queue of them.
 pub(crate) enum CallBody {
     Empty,
+    /// Held whole, since a rule looked into it; taken when it was sent.
+    Whole(Option<Bytes>),
     Passing(Box<Passing>),
     Again(Box<std::vec::IntoIter<Bytes>>),
+}
+
+/// What it takes to send a body once more.
+#[derive(Clone, Debug)]
+pub(crate) enum Replay {
+    /// It was held whole, or empty.
+    Whole(Bytes),
+    /// It is remembered as it passes.
+    Passing(Arc<Mutex<Memory>>),
+}
+
+impl Replay {
+    /// The body once more, if all of it is there.
+    pub(crate) fn again(&self) -> Option<CallBody> {
+        match self {
+            Replay::Whole(data) => Some(CallBody::whole(data.clone())),
+            Replay::Passing(memory) => {
+                let memory = memory.lock();
+                let whole = memory.whole && !memory.given_up;
+                whole.then(|| CallBody::Again(Box::new(memory.frames.clone().into_iter())))
+            }
+        }
+    }
+
+    /// Why the body could not be passed on, if it could not.
+    pub(crate) fn error(&self) -> Option<CallBodyError> {
+        match self {
+            Replay::Whole(_) => None,
+            Replay::Passing(memory) => memory.lock().error,
+        }
+    }
 }
 
 /// A caller's body as it arrives.
@@ -66,23 +95,41 @@ pub(crate) struct Passing {
     pub(crate) memory: Arc<Mutex<Memory>>,
     pub(crate) count: Arc<AtomicU64>,
     pub(crate) limit: Option<u64>,
+    /// Reads its fields as it passes.
+    pub(crate) late: Option<Arc<LateFields>>,
 }
 
-impl CallBody {
-    /// Where the body is remembered as it passes.
-    pub(crate) fn memory(&self) -> Option<Arc<Mutex<Memory>>> {
-        match self {
-            CallBody::Passing(passing) => Some(passing.memory.clone()),
-            CallBody::Empty | CallBody::Again(_) => None,
-        }
+/// The fields of a JSON body that is not held, read as it passes.
+#[derive(Default)]
+pub(crate) struct LateFields(Mutex<CallReader>);
+
+impl LateFields {
+    fn push(&self, data: &[u8]) {
+        // What is no JSON has no model, as `finish` tells.
+        let _ = self.0.lock().push(data);
+    }
+
+    /// The model, if the body has passed and names one.
+    pub(crate) fn model(&self) -> Option<String> {
+        std::mem::take(&mut *self.0.lock()).finish().ok()?.model
     }
 }
 
-/// The body once more, if all of it is remembered; one that has no memory was empty.
-pub(crate) fn again(memory: Option<&Mutex<Memory>>) -> Option<CallBody> {
-    let Some(memory) = memory else { return Some(CallBody::Empty) };
-    let memory = memory.lock();
-    (memory.whole && !memory.given_up).then(|| CallBody::Again(Box::new(memory.frames.clone().into_iter())))
+impl CallBody {
+    /// A body that is there.
+    pub(crate) fn whole(data: Bytes) -> Self {
+        if data.is_empty() { CallBody::Empty } else { CallBody::Whole(Some(data)) }
+    }
+
+    /// What it takes to send it once more; asked for before it is sent.
+    pub(crate) fn replay(&self) -> Replay {
+        match self {
+            CallBody::Empty | CallBody::Whole(None) => Replay::Whole(Bytes::new()),
+            CallBody::Whole(Some(data)) => Replay::Whole(data.clone()),
+            CallBody::Passing(passing) => Replay::Passing(passing.memory.clone()),
+            CallBody::Again(frames) => Replay::Whole(frames.as_slice().concat().into()),
+        }
+    }
 }
 
 impl Body for CallBody {
@@ -95,10 +142,16 @@ impl Body for CallBody {
     ) -> Poll<Option<Result<Frame<Bytes>, CallBodyError>>> {
         match self.get_mut() {
             CallBody::Empty => Poll::Ready(None),
+            CallBody::Whole(data) => Poll::Ready(data.take().map(|data| Ok(Frame::data(data)))),
             CallBody::Again(frames) => Poll::Ready(frames.next().map(|data| Ok(Frame::data(data)))),
             CallBody::Passing(passing) => {
-                let Passing { body, memory, count, limit } = &mut **passing;
+                let Passing { body, memory, count, limit, late } = &mut **passing;
                 let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
+                if let (Some(late), Some(Ok(frame))) = (&*late, &frame)
+                    && let Some(data) = frame.data_ref()
+                {
+                    late.push(data);
+                }
                 let mut memory = memory.lock();
                 let passed = match frame {
                     None => None,
@@ -115,6 +168,7 @@ impl Body for CallBody {
     fn is_end_stream(&self) -> bool {
         match self {
             CallBody::Empty => true,
+            CallBody::Whole(data) => data.is_none(),
             CallBody::Passing(passing) => passing.body.is_end_stream(),
             CallBody::Again(frames) => frames.len() == 0,
         }
@@ -123,6 +177,7 @@ impl Body for CallBody {
     fn size_hint(&self) -> SizeHint {
         match self {
             CallBody::Empty => SizeHint::with_exact(0),
+            CallBody::Whole(data) => SizeHint::with_exact(data.as_ref().map_or(0, |data| data.len() as u64)),
             CallBody::Passing(passing) => passing.body.size_hint(),
             CallBody::Again(frames) => {
                 SizeHint::with_exact(frames.as_slice().iter().map(|frame| frame.len() as u64).sum())

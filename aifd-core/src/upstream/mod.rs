@@ -15,14 +15,13 @@ use crate::{
     exchange::Exchange,
     tasks,
 };
-use body::{CallBody, CallBodyError, Memory};
+use body::{CallBody, CallBodyError, Replay};
 use connect::{Connector, Origin, Wanted};
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, uri::PathAndQuery,
 };
 use http_body::Body;
 use hyper::{body::Incoming, client::conn::TrySendError};
-use parking_lot::Mutex;
 use pool::{Lease, Pool, Sender};
 use retry::{Attempts, Failure};
 use std::{error::Error, sync::Arc, time::Duration};
@@ -104,20 +103,20 @@ impl Upstream {
         exchange: &mut Exchange,
     ) -> Result<(Response<Incoming>, Lease), ForwardError> {
         let mut attempts = Attempts::new(&self.config.retry);
-        let memory = body.memory();
+        let replay = body.replay();
         let mut reuse = true;
         loop {
-            let delay = match self.attempt(index, head, body, reuse, exchange).await {
+            let delay = match self.attempt(index, head, body, &replay, reuse, exchange).await {
                 Ok((response, lease)) => {
                     let delay = attempts.after_status(response.status(), response.headers(), clock::utc);
-                    let repeated = delay.and_then(|delay| Some((delay, body::again(memory.as_deref())?)));
+                    let repeated = delay.and_then(|delay| Some((delay, replay.again()?)));
                     let Some((delay, again)) = repeated else { return Ok((response, lease)) };
                     body = again;
                     delay
                 }
                 Err(failed) => {
                     reuse = false;
-                    let again = failed.unsent.or_else(|| body::again(memory.as_deref()));
+                    let again = failed.unsent.or_else(|| replay.again());
                     let delay = failed.failure.and_then(|failure| attempts.after(failure, &head.method));
                     let (Some(delay), Some(again)) = (delay, again) else { return Err(failed.error) };
                     body = again;
@@ -135,6 +134,7 @@ impl Upstream {
         index: usize,
         head: &CallHead,
         body: CallBody,
+        replay: &Replay,
         reuse: bool,
         exchange: &mut Exchange,
     ) -> Result<(Response<Incoming>, Lease), Failed> {
@@ -150,7 +150,6 @@ impl Upstream {
                 Err(error) => return Err(Failed::connect(error, body)),
             },
         };
-        let memory = body.memory();
         let request = self.request(origin, head, body, sender.is_http2()).map_err(Failed::last)?;
         exchange.asked();
         let sent = sender.send(request);
@@ -165,7 +164,7 @@ impl Upstream {
             }
             Err(error) => {
                 let silent = !sender.heard() && exchange.since_asked() < STALE;
-                Err(Failed::sending(error, origin, memory.as_deref(), reused, silent))
+                Err(Failed::sending(error, origin, replay, reused, silent))
             }
         }
     }
@@ -266,7 +265,7 @@ impl Failed {
     fn sending(
         mut failed: TrySendError<Request<CallBody>>,
         origin: &Origin,
-        memory: Option<&Mutex<Memory>>,
+        replay: &Replay,
         reused: bool,
         silent: bool,
     ) -> Self {
@@ -279,7 +278,7 @@ impl Failed {
                 unsent: Some(request.into_body()),
             };
         }
-        match memory.and_then(|memory| memory.lock().error()) {
+        match replay.error() {
             Some(CallBodyError::TooLarge(limit)) => {
                 return Failed::last(ForwardError::BodyTooLarge { limit });
             }

@@ -51,10 +51,10 @@ pub(super) struct Entry {
     pub(super) metadata: BTreeMap<String, String>,
 }
 
-/// As wherever an end is given: a key that is made anew does not end in the past.
+/// As wherever an end is given; it may lie behind, since what is imported may have ended.
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| moment::expiry(&text, clock::utc())).transpose().map_err(serde::de::Error::custom)
+    text.map(|text| moment::end(&text, clock::utc())).transpose().map_err(serde::de::Error::custom)
 }
 
 impl Entry {

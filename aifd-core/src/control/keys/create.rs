@@ -4,7 +4,7 @@ use super::{room_for, view};
 use crate::{
     clock,
     control::{Administration, ControlError, CreatedKey, Response},
-    key::{ForwardKey, KeyDraft, KeyHash, KeyId, Masked, check_expiry, check_secret},
+    key::{ForwardKey, KeyDraft, KeyHash, KeyId, Masked, check_secret},
     secret::Secret,
 };
 use chrono::{DateTime, SubsecRound, Utc};
@@ -85,7 +85,7 @@ fn drawn_up(
         previous: None,
     };
     key.tidy();
-    let checked = key.check().and_then(|()| check_expiry(key.expires, now));
+    let checked = key.check();
     checked.map(|()| key).map_err(|fault| ControlError::invalid(&fault, Some(index)))
 }
 

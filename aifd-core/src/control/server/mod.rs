@@ -61,16 +61,6 @@ impl ControlServer {
         let thread = thread.map_err(failed)?;
         Ok(Some(ControlServer { socket, running: Some((stop, thread)) }))
     }
-
-    /// Where it listens.
-    pub(crate) fn path(&self) -> PathBuf {
-        self.socket.path()
-    }
-
-    /// Answers what is under way, ends the thread and removes the socket. Returns when all is done.
-    pub(crate) fn stop(self) {
-        drop(self);
-    }
 }
 
 impl Drop for ControlServer {

@@ -66,7 +66,6 @@ fn new_keys_are_made_all_or_none() {
     let place = Place::new();
     let on = place.open();
     apply(&on, create([draft("taken", "fk-taken")])).unwrap();
-    let past = Some(clock::utc() - TimeDelta::days(1));
     let bad = [
         (draft("taken", ""), r#"{"error":"name_taken","name":"taken","index":1}"#),
         (draft("first", ""), r#"{"error":"name_taken","name":"first","index":1}"#),
@@ -96,10 +95,6 @@ fn new_keys_are_made_all_or_none() {
         (
             KeyDraft { secret: Some(Secret::new("")), ..draft("x", "") },
             r#"{"error":"invalid","field":"secret","why":"is empty","index":1}"#,
-        ),
-        (
-            KeyDraft { expires: past, ..draft("x", "") },
-            r#"{"error":"invalid","field":"expires","why":"is in the past","index":1}"#,
         ),
         (
             KeyDraft { routes: vec!["openai".into()], ..draft("x", "") },
@@ -138,9 +133,6 @@ fn what_may_be_written_in_several_ways_is_kept_in_one() {
     let key = &views(made)[0];
     assert_eq!(key.routes, ["/openai", "/", "/", "/a/b"]);
     assert_eq!(key.metadata.keys().collect::<Vec<_>>(), ["a"]);
-    let found = on.book().find("1").unwrap().key;
-    let allowed = ["/openai", "", "/a", "/a/b", "/b"].map(|prefix| found.allows_route(prefix));
-    assert_eq!(allowed, [true, true, false, true, false]);
 }
 
 #[test]
@@ -352,7 +344,7 @@ fn last_uses_are_written_also_those_of_the_configuration() {
     let flusher = Flusher::start(on.clone()).unwrap();
     on.book().find("fk-a").unwrap().key.usage.note(now);
     on.book().find("fk-x").unwrap().key.usage.note(now);
-    flusher.stop();
+    drop(flusher);
     drop(on);
     let keys = views(apply(&place.open(), Request::ListKeys).unwrap());
     let used: Vec<_> = keys.iter().map(|key| key.last_used.map(|used| used.timestamp())).collect();

@@ -123,7 +123,7 @@ async fn a_server_and_the_store_itself_answer_alike() {
     let store = status.store.unwrap();
     assert_eq!((store.path, store.keys), (live.data_dir().join("state").display().to_string(), 1));
     assert!(store.bytes > 0);
-    running.control.stop();
+    drop(running.control);
 }
 
 #[tokio::test]
@@ -141,12 +141,12 @@ async fn what_was_asked_over_the_socket_is_in_effect_at_once() {
 async fn a_stop_removes_the_socket_and_frees_the_store() {
     let place = Place::new();
     let running = Running::start(&place);
-    let socket = running.control.path();
+    let socket = ControlSocket::of(place.data_dir()).path();
     let found = std::fs::metadata(&socket).unwrap();
     assert!(found.file_type().is_socket());
     assert_eq!(found.permissions().mode() & 0o777, 0o600);
     place.admin().await.ask(create([draft("a", "fk-a")])).await.unwrap();
-    running.control.stop();
+    drop(running.control);
     assert!(!socket.exists());
     assert_eq!(Arc::strong_count(&running.on), 1, "the thread is gone");
     drop(running.on);
@@ -177,11 +177,11 @@ async fn a_path_longer_than_a_sockets_is_reached_all_the_same() {
     let place = Place::with_data_dir(&format!("{}/{}", "long".repeat(40), "path".repeat(40)));
     assert!(place.data_dir().as_os_str().len() > 300);
     let running = Running::start(&place);
-    assert!(running.control.path().exists());
+    assert!(ControlSocket::of(place.data_dir()).path().exists());
     let admin = place.admin().await;
     assert!(admin.is_live());
     admin.ask(create([draft("a", "fk-a")])).await.unwrap();
-    running.control.stop();
+    drop(running.control);
     assert!(!ControlSocket::of(place.data_dir()).path().exists());
 }
 
@@ -207,7 +207,7 @@ async fn garbage_is_refused_and_harms_nobody() {
 async fn silent_callers_do_not_keep_others_waiting() {
     let place = Place::new();
     let running = Running::start(&place);
-    let path = running.control.path();
+    let path = ControlSocket::of(place.data_dir()).path();
     let mut silent = Vec::new();
     for number in 0..10 {
         let mut stream = UnixStream::connect(&path).await.unwrap();
@@ -218,7 +218,7 @@ async fn silent_callers_do_not_keep_others_waiting() {
     }
     assert!(place.admin().await.ask(Request::ListKeys).await.is_ok());
     let since = crate::clock::now();
-    running.control.stop();
+    drop(running.control);
     assert!(crate::clock::now().duration_since(since) < Duration::from_secs(8), "nor a stop");
 }
 

@@ -24,7 +24,7 @@ async fn a_command_waits_for_a_server_that_starts() {
     };
     let (admin, server) = tokio::join!(reach, start);
     assert!(admin.is_live());
-    server.stop();
+    drop(server);
 }
 
 #[test]

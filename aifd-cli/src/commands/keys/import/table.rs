@@ -100,7 +100,7 @@ impl Row<'_> {
             "requests" => entry.requests = self.quota(column, cell),
             "tokens" => entry.tokens = self.quota(column, cell),
             "concurrent" => entry.concurrent = self.number(column, cell),
-            "expires" => match moment::expiry(cell, clock::utc()) {
+            "expires" => match moment::end(cell, clock::utc()) {
                 Ok(time) => entry.expires = Some(time),
                 Err(fault) => self.fault(What::Time(fault)),
             },

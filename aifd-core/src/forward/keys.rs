@@ -1,0 +1,207 @@
+//! Sends a request with an upstream key in the place of the caller's, and with another where the provider refuses it.
+
+use crate::{
+    access::{
+        Grant,
+        credential::Place,
+        pool::{Cycle, Refusal, UpstreamKey},
+    },
+    clock,
+    config::Level,
+    decode::Decoder,
+    error::ForwardError,
+    exchange::Exchange,
+    gateway::Gateway,
+    key::Masked,
+    route::Route,
+    upstream::{CallHead, Upstream, body::CallBody, connect::Origin, headers::prepare_answer, pool::Lease},
+};
+use bytes::Bytes;
+use http::{Response, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use std::sync::Arc;
+
+/// Bytes of an answer that the gateway reads whole at most; one past it is an invalid answer.
+const MAX_WHOLE: usize = 16 * 1024 * 1024;
+
+/// The upstream keys of a request.
+pub(crate) struct Keys<'a> {
+    gateway: &'a Gateway,
+    route: &'a Route,
+    level: Level,
+    /// Where the caller's forward key was, if it has one.
+    place: Option<Place>,
+    /// `None`: the request goes with what the caller sent, or with nothing.
+    cycle: Option<(Arc<Cycle>, usize)>,
+}
+
+/// An answer of an upstream.
+pub(crate) enum Reply {
+    /// Its body is still to come, on this connection.
+    Passing(Response<Incoming>, Option<Lease>),
+    /// The gateway has read it; hop-by-hop headers are gone.
+    Whole(Response<Bytes>),
+}
+
+/// What a provider says of a key.
+pub(crate) enum Verdict {
+    Served(Reply),
+    Refused(Refusal),
+}
+
+impl<'a> Keys<'a> {
+    /// Takes the next turn of the level's keys.
+    ///
+    /// # Errors
+    /// The route has keys, but none for the level.
+    pub(crate) fn of(gateway: &'a Gateway, route: &'a Route, grant: &Grant) -> Result<Self, ForwardError> {
+        let cycle = gateway.access.cycle(route.index, grant)?;
+        Ok(Keys {
+            gateway,
+            route,
+            level: grant.level,
+            place: grant.key.as_ref().map(|(_, place)| place.clone()),
+            cycle: cycle.map(|cycle| {
+                let turn = cycle.turn();
+                (cycle, turn)
+            }),
+        })
+    }
+
+    /// Takes the caller's forward keys out of a request: no upstream sees one.
+    pub(crate) fn take_out(&self, head: &mut CallHead) {
+        if self.place.is_some() {
+            self.gateway.access.take_out(&mut head.headers, &mut head.path);
+        }
+    }
+
+    /// Puts the next key that serves into a request.
+    ///
+    /// # Errors
+    /// All are set aside.
+    pub(crate) fn put_in(
+        &self,
+        head: &mut CallHead,
+        origin: &Origin,
+    ) -> Result<Option<Arc<UpstreamKey>>, ForwardError> {
+        let (Some((cycle, turn)), Some(place)) = (&self.cycle, &self.place) else { return Ok(None) };
+        let now = clock::now();
+        let Some(key) = cycle.serving(*turn, now) else {
+            let (level, upstream) = (self.level, origin.name.clone());
+            return Err(ForwardError::UpstreamKeysExhausted { level, upstream, back_in: cycle.back_in(now) });
+        };
+        self.gateway.access.put_in(self.route.index, place, key, &mut head.headers, &mut head.path);
+        Ok(Some(key.clone()))
+    }
+
+    /// Sets a key aside that the provider refused.
+    pub(crate) fn set_aside(&self, key: &UpstreamKey, why: Refusal) {
+        let cooldown = self.gateway.access.key_cooldown;
+        key.set_aside(why, cooldown);
+        tracing::warn!(
+            target: "aifd::access",
+            key = %Masked::of(key.secret.expose()),
+            route = &*self.route.name,
+            why = why.name(),
+            cooldown_s = cooldown.as_secs_f64(),
+            "an upstream key was refused by the provider and is set aside"
+        );
+    }
+
+    /// Sends a request, with one key after the other until the provider takes one.
+    ///
+    /// # Errors
+    /// No answer could be had, or no key is left.
+    pub(crate) async fn send(
+        &self,
+        upstream: &Upstream,
+        head: &mut CallHead,
+        mut body: CallBody,
+        exchange: &mut Exchange,
+    ) -> Result<Reply, ForwardError> {
+        let origin = upstream.origin(self.route.index);
+        loop {
+            let key = self.put_in(head, origin)?;
+            let replay = key.is_some().then(|| body.replay());
+            let (answer, lease) = upstream.send(self.route.index, head, body, exchange).await?;
+            let (Some(key), Some(replay)) = (key, replay) else {
+                return Ok(Reply::Passing(answer, Some(lease)));
+            };
+            match verdict(answer, Some(lease), origin).await? {
+                Verdict::Served(reply) => return Ok(reply),
+                Verdict::Refused(why) => self.set_aside(&key, why),
+            }
+            let refused = || ForwardError::UpstreamKeyRefused { upstream: origin.name.clone() };
+            body = replay.again().ok_or_else(refused)?;
+        }
+    }
+}
+
+/// Whether the provider took the key. A 401 says that it is wrong, a 429 with `insufficient_quota` that its account
+/// is empty (OpenAI, "Error codes"); what else the provider says is the caller's matter.
+///
+/// # Errors
+/// The answer broke off.
+pub(crate) async fn verdict(
+    answer: Response<Incoming>,
+    lease: Option<Lease>,
+    origin: &Origin,
+) -> Result<Verdict, ForwardError> {
+    match answer.status() {
+        StatusCode::UNAUTHORIZED => {
+            // Read to its end, so that the connection can serve again.
+            drop(whole(answer, lease, origin).await);
+            Ok(Verdict::Refused(Refusal::Unauthorized))
+        }
+        StatusCode::TOO_MANY_REQUESTS => {
+            let answer = whole(answer, lease, origin).await?;
+            match says_insufficient_quota(&answer) {
+                true => Ok(Verdict::Refused(Refusal::InsufficientQuota)),
+                false => Ok(Verdict::Served(Reply::Whole(answer))),
+            }
+        }
+        _ => Ok(Verdict::Served(Reply::Passing(answer, lease))),
+    }
+}
+
+fn says_insufficient_quota(answer: &Response<Bytes>) -> bool {
+    let Some(body) = decoded(answer) else { return false };
+    let Ok(body) = serde_json::from_slice::<serde_json::Value>(&body) else { return false };
+    let says = |field: &str| body["error"][field] == "insufficient_quota";
+    says("code") || says("type")
+}
+
+/// The body of an answer without its encoding; `None` where that is unknown or broken.
+pub(crate) fn decoded(answer: &Response<Bytes>) -> Option<Bytes> {
+    let Some(encoding) = answer.headers().get(header::CONTENT_ENCODING) else {
+        return Some(answer.body().clone());
+    };
+    let mut decoder = Decoder::for_encoding(encoding.to_str().ok()?)?;
+    let mut text = Vec::new();
+    decoder.push(answer.body(), &mut |piece| text.extend_from_slice(piece)).ok()?;
+    (text.len() <= MAX_WHOLE).then(|| text.into())
+}
+
+/// Reads an answer whole.
+///
+/// # Errors
+/// It broke off, or is larger than the gateway reads.
+pub(crate) async fn whole(
+    answer: Response<Incoming>,
+    lease: Option<Lease>,
+    origin: &Origin,
+) -> Result<Response<Bytes>, ForwardError> {
+    let (mut head, body) = answer.into_parts();
+    let collected = Limited::new(body, MAX_WHOLE).collect().await;
+    let upstream = || origin.name.clone();
+    let body = collected.map_err(|error| match error.is::<http_body_util::LengthLimitError>() {
+        true => ForwardError::AnswerInvalid { upstream: upstream() },
+        false => ForwardError::Reset { upstream: upstream() },
+    })?;
+    if let Some(lease) = lease {
+        lease.keep();
+    }
+    prepare_answer(&mut head.headers);
+    Ok(Response::from_parts(head, body.to_bytes()))
+}

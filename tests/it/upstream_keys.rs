@@ -1,0 +1,119 @@
+//! Upstream keys that the provider refuses are set aside while others of their level serve.
+
+use aifd_tests::{Answer, FakeUpstream, Gateway, RawClient, Received, Response, settings};
+use serde_json::json;
+
+const KEYS: &str =
+    "api_key:\n  openai_key: {sk-bad-0123456789: [0], sk-good-0123456789: [0]}\n  forward_key: {0: [fk-0]}\n";
+
+fn chat(body: &str) -> String {
+    format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: g\r\nauthorization: Bearer fk-0\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+async fn ask(client: &mut RawClient, request: String) -> Response {
+    client.send(request).await;
+    client.response().await
+}
+
+fn refusal(status: u16, code: &str) -> Answer {
+    let error =
+        json!({"error": {"message": "no sk-bad-0123456789", "type": code, "param": null, "code": code}});
+    Answer::json(error.to_string()).status(status).header("x-provider", "said so")
+}
+
+/// Refuses the keys that are bad.
+async fn refusing(bad: &'static str, status: u16, code: &'static str) -> FakeUpstream {
+    FakeUpstream::answering(move |request: &Received| {
+        let key = request.header("authorization").unwrap_or_default().to_owned();
+        Answer::after_body(
+            move |_| if key.contains(bad) { refusal(status, code) } else { Answer::json("{}") },
+        )
+    })
+    .await
+}
+
+#[tokio::test]
+async fn another_key_serves_the_request_and_the_refused_one_is_not_tried_again() {
+    for (status, code) in [(401, "invalid_api_key"), (429, "insufficient_quota")] {
+        let upstream = refusing("bad", status, code).await;
+        let gateway = Gateway::configured(&upstream, KEYS).await;
+        let mut client = gateway.connect().await;
+        for _ in 0..4 {
+            let answer = ask(&mut client, chat(r#"{"model":"m","messages":[]}"#)).await;
+            assert_eq!(answer.status(), 200, "{answer}");
+        }
+        let sent: Vec<_> =
+            upstream.requests().iter().map(|r| r.header("authorization").unwrap().to_owned()).collect();
+        assert_eq!(sent.len(), 5, "{sent:?}");
+        assert_eq!(sent.iter().filter(|key| key.contains("bad")).count(), 1, "{sent:?}");
+        assert_eq!(upstream.request(1).await.text(), upstream.request(0).await.text(), "the same body");
+        let event = gateway.event("a warning", |line| line["why"] != serde_json::Value::Null).await;
+        assert!(event.to_string().contains("…6789") && !event.to_string().contains("sk-bad-0"), "{event}");
+    }
+}
+
+#[tokio::test]
+async fn other_limits_of_the_provider_are_the_callers_matter() {
+    let upstream = refusing("sk-", 429, "rate_limit_exceeded").await;
+    let gateway = Gateway::configured(&upstream, KEYS).await;
+    let answer = ask(&mut gateway.connect().await, chat("{}")).await;
+    assert_eq!((answer.status(), answer.code().as_str()), (429, "rate_limit_exceeded"));
+    assert_eq!(answer.head.header("x-provider"), Some("said so"));
+    assert_eq!(upstream.count(), 1);
+}
+
+#[tokio::test]
+async fn when_all_are_out_the_caller_gets_a_502_and_never_the_providers_401() {
+    let upstream = refusing("sk-", 401, "invalid_api_key").await;
+    let gateway = Gateway::configured(&upstream, KEYS).await;
+    let mut client = gateway.connect().await;
+    let answer = ask(&mut client, chat("{}")).await;
+    let mut settings = settings();
+    settings.add_filter(r"content-length: \d+", "content-length: [LENGTH]");
+    settings.add_filter(r"in \d+ s", "in [SECONDS] s");
+    settings.add_filter(r"retry-after(-ms)?: \d+", "retry-after$1: [TIME]");
+    settings.bind(|| insta::assert_snapshot!("refused_upstream_keys_exhausted", answer));
+    assert_eq!(upstream.count(), 2);
+    // Nobody is asked while all are set aside.
+    assert_eq!(ask(&mut client, chat("{}")).await.code(), "provider_keys_exhausted");
+    assert_eq!(upstream.count(), 2);
+}
+
+#[tokio::test]
+async fn a_key_serves_again_after_its_cooldown() {
+    let upstream = FakeUpstream::script([refusal(401, "invalid_api_key"), Answer::json("{}")]).await;
+    let keys = "access: {key_cooldown: 1ms}\napi_key: {openai_key: {sk-only-0123456789: [0]}, forward_key: {0: [fk-0]}}\n";
+    let gateway = Gateway::configured(&upstream, keys).await;
+    let mut client = gateway.connect().await;
+    let mut answer = ask(&mut client, chat("{}")).await;
+    // It may be back before the request that found it out has looked for another.
+    while answer.status() == 502 {
+        answer = ask(&mut client, chat("{}")).await;
+    }
+    assert_eq!(answer.status(), 200, "{answer}");
+    assert_eq!(upstream.count(), 2);
+}
+
+#[tokio::test]
+async fn the_callers_own_credential_keeps_its_401() {
+    let upstream = refusing("own", 401, "invalid_api_key").await;
+    let gateway = Gateway::configured(&upstream, KEYS).await;
+    let request = chat("{}").replace("fk-0", "sk-own");
+    let answer = ask(&mut gateway.connect().await, request).await;
+    assert_eq!((answer.status(), answer.code().as_str()), (401, "invalid_api_key"));
+}
+
+#[tokio::test]
+async fn a_body_too_large_to_be_sent_again_is_refused_clearly_and_the_next_request_is_served() {
+    let upstream = refusing("bad", 401, "invalid_api_key").await;
+    let gateway = Gateway::configured(&upstream, KEYS).await;
+    let mut client = gateway.connect().await;
+    let large = json!({"model": "m", "input": "x".repeat(400_000)}).to_string();
+    let answer = ask(&mut client, chat(&large)).await;
+    assert_eq!((answer.status(), answer.code().as_str()), (502, "provider_key_refused"), "{answer}");
+    assert_eq!(ask(&mut client, chat(&large)).await.status(), 200);
+}
