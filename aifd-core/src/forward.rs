@@ -103,7 +103,8 @@ async fn steps(
     let uri = request.uri().clone();
     let target = Target::parse(&uri)?;
     if let Some(endpoint) = local::endpoint(request.method(), &target.path, gateway.benchmark_mode) {
-        return own_endpoint(worker, endpoint, request, exchange).await;
+        // Rare steps are boxed: every request carries the memory of all steps.
+        return Box::pin(own_endpoint(worker, endpoint, request, exchange)).await;
     }
     let route = gateway.routes.find(&target.path)?;
     exchange.routed(route);
@@ -130,7 +131,8 @@ async fn steps(
     let (mut head, upgrade) = call_head(caller, origin.host.clone(), exchange, path, parts);
     keys.take_out(&mut head);
     if let Some(upgrade) = upgrade.filter(|_| websocket) {
-        return Tunnel { worker, route, head, upgrade, keys }.open(exchange).await;
+        let tunnel = Tunnel { worker, route, head, upgrade, keys };
+        return Box::pin(tunnel.open(exchange)).await;
     }
     let body = shape.request(&mut head, inspected);
     let reply = keys.send(&worker.upstream, &mut head, body, exchange).await?;

@@ -2,7 +2,7 @@
 
 use crate::{
     access::{Access, Grant},
-    client::TrustedProxies,
+    client::{Callers, TrustedProxies},
     config::{ApiPaths, CallerBounds, Config, Cors, IterChunk, UpstreamConfig},
     exchange::InFlight,
     inspect::Rules,
@@ -76,6 +76,8 @@ impl Gateway {
             Origin::new(&route.base_url, config.upstream.proxy.as_ref())
                 .map_err(|why| GatewayError::Origin { route: route.prefix.clone(), why })
         };
+        let limiter = Limiter::new(&config.limits);
+        let callers = limiter.counts_callers().then(Callers::default);
         Ok(Gateway {
             routes: RouteTable::new(&config.routes),
             cors: config.cors.clone(),
@@ -86,8 +88,8 @@ impl Gateway {
             benchmark_mode: config.benchmark_mode,
             in_flight: Arc::default(),
             tally: Arc::new(Tally::new(config.routes.len())),
-            access: Access::new(&config.access, &config.routes, book),
-            limiter: Limiter::new(&config.limits),
+            access: Access::new(&config.access, &config.routes, book, callers),
+            limiter,
             ledger,
             api_paths: config.api_paths.clone(),
             max_inspected_body: config.access.max_inspected_body,

@@ -58,7 +58,11 @@ pub(crate) async fn inspect(
     body: Incoming,
     exchange: &Exchange,
 ) -> Result<Inspected, ForwardError> {
-    let mut models = named_by_target(path, parts.uri.query())?;
+    let looks = rules.models || rules.counted;
+    let mut models = match looks.then(|| named_by_target(path, parts.uri.query())).unwrap_or(Ok(Vec::new())) {
+        Err(error) if rules.models => return Err(error),
+        named => named.unwrap_or_default(),
+    };
     let exact = body.size_hint().exact();
     let whole = rules.models
         || rules.tokens
@@ -72,7 +76,8 @@ pub(crate) async fn inspect(
     }
     let data = collect(rules, body).await?;
     exchange.bytes_in.fetch_add(data.len() as u64, Relaxed);
-    let found = if data.is_empty() { Ok(Found::default()) } else { look(&parts.headers, path, &data) };
+    let found =
+        if data.is_empty() { Ok(Found::default()) } else { look(&parts.headers, path, &data, rules.tokens) };
     let found = match found {
         Err(fault) if rules.models => return Err(ForwardError::BodyUnreadable(fault)),
         found => found.unwrap_or_default(),
@@ -138,7 +143,7 @@ struct Found {
     needs_model: bool,
 }
 
-fn look(headers: &HeaderMap, path: &str, data: &Bytes) -> Result<Found, BodyFault> {
+fn look(headers: &HeaderMap, path: &str, data: &Bytes, estimates: bool) -> Result<Found, BodyFault> {
     let plain = |value: &header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
     if headers.get_all(header::CONTENT_ENCODING).iter().any(|value| !plain(value)) {
         return Err(BodyFault::Encoded);
@@ -150,7 +155,7 @@ fn look(headers: &HeaderMap, path: &str, data: &Bytes) -> Result<Found, BodyFaul
         return Ok(Found { fields: None, model, needs_model: has_default_model(path) });
     }
     // Whatever its content-type says: servers read JSON all the same.
-    let fields = CallFields::read(data).map_err(fault)?;
+    let fields = CallFields::read(data, estimates).map_err(fault)?;
     Ok(Found { model: fields.model.clone(), needs_model: true, fields: Some(fields) })
 }
 

@@ -13,7 +13,7 @@ pub(crate) struct Standings {
 
 /// `x-ratelimit-{limit,remaining,reset}-…` (OpenAI's API reference, "Rate limits in headers"), and where an
 /// upstream's own of that name go.
-const REQUESTS: [[HeaderName; 2]; 3] = [
+static REQUESTS: [[HeaderName; 2]; 3] = [
     [
         HeaderName::from_static("x-ratelimit-limit-requests"),
         HeaderName::from_static("x-upstream-ratelimit-limit-requests"),
@@ -27,7 +27,7 @@ const REQUESTS: [[HeaderName; 2]; 3] = [
         HeaderName::from_static("x-upstream-ratelimit-reset-requests"),
     ],
 ];
-const TOKENS: [[HeaderName; 2]; 3] = [
+static TOKENS: [[HeaderName; 2]; 3] = [
     [
         HeaderName::from_static("x-ratelimit-limit-tokens"),
         HeaderName::from_static("x-upstream-ratelimit-limit-tokens"),

@@ -12,7 +12,7 @@ use crate::{
     key::{ActiveKey, Found, KeyBook, KeyState, pattern},
 };
 use credential::Place;
-use http::{HeaderMap, uri::PathAndQuery};
+use http::{HeaderMap, header::AUTHORIZATION, uri::PathAndQuery};
 use ip::IpRules;
 use pool::{Cycle, UpstreamKeys};
 use std::{
@@ -30,7 +30,8 @@ pub(crate) struct Access {
     /// In the order of the configured routes.
     routes: Vec<RouteAccess>,
     require_forward_key: bool,
-    callers: Callers,
+    /// `None`: nobody counts callers apart.
+    callers: Option<Callers>,
     /// How long an upstream key that the provider refused is set aside.
     pub(crate) key_cooldown: Duration,
 }
@@ -63,12 +64,20 @@ pub(crate) struct Grant {
     pub(crate) caller: CallerId,
     /// The forward key, and where it was.
     pub(crate) key: Option<(Arc<ActiveKey>, Place)>,
+    /// The request holds no other credential than that key.
+    pub(crate) alone: bool,
     /// The models of its level; `None`: all.
     models: Option<Arc<[String]>>,
 }
 
 impl Access {
-    pub(crate) fn new(config: &AccessConfig, routes: &[RouteConfig], book: Arc<KeyBook>) -> Self {
+    /// `callers` says whether callers are counted apart.
+    pub(crate) fn new(
+        config: &AccessConfig,
+        routes: &[RouteConfig],
+        book: Arc<KeyBook>,
+        callers: Option<Callers>,
+    ) -> Self {
         let shared = Arc::new(UpstreamKeys::new(&config.upstream_keys));
         let own = |route: &RouteConfig| match route.upstream_keys.as_slice() {
             [] => shared.clone(),
@@ -87,7 +96,7 @@ impl Access {
             levels: levels.iter().map(|(level, models)| (*level, models.as_slice().into())).collect(),
             routes: routes.iter().map(route).collect(),
             require_forward_key: config.require_forward_key,
-            callers: Callers::default(),
+            callers,
             key_cooldown: config.key_cooldown,
         }
     }
@@ -131,19 +140,23 @@ impl Access {
         let credentials = credential::all(headers, query);
         let known = credentials.iter().find_map(|(place, text)| Some((self.book.find(text)?, place)));
         if let Some((found, place)) = known {
-            return self.of_key(found, place.clone());
+            return self.of_key(found, place.clone(), credentials.len() == 1);
         }
         let caller = match credentials.first() {
             None if required => return Err(ForwardError::KeyMissing),
             Some(_) if required => return Err(ForwardError::KeyUnknown),
-            Some((_, text)) => self.callers.of_credential(text),
-            None => self.callers.of_address(client),
+            Some((_, text)) => self.caller(|callers| callers.of_credential(text)),
+            None => self.caller(|callers| callers.of_address(client)),
         };
         // As in openai-forward, what is no forward key passes on, with the limits of level 0.
-        Ok(Grant { level: Level(0), caller, key: None, models: None })
+        Ok(Grant { level: Level(0), caller, key: None, alone: false, models: None })
     }
 
-    fn of_key(&self, found: Found, place: Place) -> Result<Grant, ForwardError> {
+    fn caller(&self, of: impl FnOnce(&Callers) -> CallerId) -> CallerId {
+        self.callers.as_ref().map_or(CallerId(0), of)
+    }
+
+    fn of_key(&self, found: Found, place: Place, alone: bool) -> Result<Grant, ForwardError> {
         let key = usable(found)?;
         let level = key.level();
         let models = match self.levels.get(&level) {
@@ -152,8 +165,8 @@ impl Access {
             None if !key.rules.models.is_empty() => None,
             models => Some(models.cloned().unwrap_or_default()),
         };
-        let caller = self.callers.of_key(key.id());
-        Ok(Grant { level, caller, key: Some((key, place)), models })
+        let caller = self.caller(|callers| callers.of_key(key.id()));
+        Ok(Grant { level, caller, key: Some((key, place)), alone, models })
     }
 
     /// The upstream keys of every route, those of all routes without their own once, under no route.
@@ -180,9 +193,13 @@ impl Access {
         }
     }
 
-    /// Takes the forward keys out of a request.
-    pub(crate) fn take_out(&self, headers: &mut HeaderMap, path: &mut PathAndQuery) {
-        credential::remove(headers, path, |text| self.book.find(text).is_some());
+    /// Takes the forward keys out of a request; `only` is where the one is, if there is no other credential.
+    pub(crate) fn take_out(&self, only: Option<&Place>, headers: &mut HeaderMap, path: &mut PathAndQuery) {
+        match only {
+            Some(Place::Bearer | Place::BareAuthorization) => drop(headers.remove(AUTHORIZATION)),
+            Some(Place::Header(name)) => drop(headers.remove(name)),
+            _ => credential::remove(headers, path, |text| self.book.find(text).is_some()),
+        }
     }
 
     /// Puts an upstream key into a request.

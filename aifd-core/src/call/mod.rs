@@ -5,7 +5,7 @@ mod estimate;
 pub(crate) mod multipart;
 pub(crate) mod target;
 
-use crate::json::{self, Fields, JsonFault, Kind, Path, Raw, Take};
+use crate::json::{self, Fields, JsonFault, Kind, Paths, Raw, Take};
 use estimate::PromptEstimate;
 
 /// What the JSON body of a request asks for.
@@ -59,18 +59,18 @@ impl From<JsonFault> for CallFault {
 }
 
 impl CallFields {
-    /// Reads a whole body.
+    /// Reads a whole body; `estimates` says whether its prompt is to be estimated.
     ///
     /// # Errors
     /// It is no JSON object, or its model could be read in two ways.
-    pub(crate) fn read(body: &[u8]) -> Result<Self, CallFault> {
-        let mut reader = CallReader::default();
+    pub(crate) fn read(body: &[u8], estimates: bool) -> Result<Self, CallFault> {
+        let mut reader = CallReader::new(estimates);
         reader.push(body)?;
         reader.finish()
     }
 }
 
-const PATHS: &[Path] = &[
+static PATHS: Paths = Paths::new(&[
     &["model"],
     &["stream"],
     &["stream_options", "include_usage"],
@@ -83,7 +83,7 @@ const PATHS: &[Path] = &[
     &["best_of"],
     &["generationConfig", "candidateCount"],
     &["generation_config", "candidate_count"],
-];
+]);
 
 /// Reads a body that comes in pieces and is not held: in constant memory, at most 16 KiB beside its own size.
 #[derive(Debug)]
@@ -94,11 +94,17 @@ pub(crate) struct CallReader {
 
 impl Default for CallReader {
     fn default() -> Self {
-        CallReader { fields: Fields::new(PATHS), found: Found::default() }
+        CallReader::new(false)
     }
 }
 
 impl CallReader {
+    /// `estimates` says whether the prompt is to be estimated.
+    pub(crate) fn new(estimates: bool) -> Self {
+        let prompt = estimates.then(PromptEstimate::default);
+        CallReader { fields: Fields::new(&PATHS), found: Found { prompt, ..Found::default() } }
+    }
+
     /// Reads a piece.
     ///
     /// # Errors
@@ -126,7 +132,8 @@ struct Found {
     include_usage: Option<bool>,
     bound: Option<u64>,
     answers: u64,
-    prompt: PromptEstimate,
+    /// `None`: nobody asks.
+    prompt: Option<PromptEstimate>,
 }
 
 impl Found {
@@ -158,7 +165,7 @@ impl Found {
             stream: self.stream,
             include_usage: self.include_usage,
             max_answer: self.bound.map(|bound| bound.saturating_mul(self.answers.max(1))),
-            prompt_estimate: self.prompt.tokens(),
+            prompt_estimate: self.prompt.map_or(0, |prompt| prompt.tokens()),
         })
     }
 }
@@ -185,26 +192,36 @@ impl Take for Found {
     }
 
     fn key(&mut self, depth: u32, key: &[u8]) {
-        self.prompt.key(depth, key);
+        if let Some(prompt) = &mut self.prompt {
+            prompt.key(depth, key);
+        }
     }
 
     fn begin(&mut self, kind: Kind, depth: u32) {
         if depth == 0 {
             self.object = kind == Kind::Object;
         }
-        self.prompt.begin(kind, depth);
+        if let Some(prompt) = &mut self.prompt {
+            prompt.begin(kind, depth);
+        }
     }
 
     fn end(&mut self, kind: Kind, _depth: u32) {
-        self.prompt.end(kind);
+        if let Some(prompt) = &mut self.prompt {
+            prompt.end(kind);
+        }
     }
 
     fn text(&mut self, run: &[u8]) {
-        self.prompt.text(run);
+        if let Some(prompt) = &mut self.prompt {
+            prompt.text(run);
+        }
     }
 
     fn escaped(&mut self, c: char) {
-        self.prompt.escaped(c);
+        if let Some(prompt) = &mut self.prompt {
+            prompt.escaped(c);
+        }
     }
 }
 

@@ -39,6 +39,11 @@ const VERBS: [&str; 26] = [
 /// is the id; Gemini's and Vertex' `/v1beta/models/{model}:{verb}`, without the verb), or one segment after `deployments`
 /// (Azure's `/openai/deployments/{id}/…`). Percent escapes are resolved, once; what is not UTF-8 becomes U+FFFD.
 pub(crate) fn path_model(path: &str) -> Option<Cow<'_, str>> {
+    // Most paths name none, and can be told from their bytes.
+    let plain = memchr::memchr(b'%', path.as_bytes()).is_none();
+    if plain && !path.contains("odels/") && !path.contains("eployments/") {
+        return None;
+    }
     let mut rest = path;
     while let Some((segment, after)) = rest.split_once('/') {
         rest = after;

@@ -4,11 +4,11 @@ use super::*;
 use proptest::prelude::*;
 
 fn read(body: &str) -> CallFields {
-    CallFields::read(body.as_bytes()).unwrap()
+    CallFields::read(body.as_bytes(), true).unwrap()
 }
 
 fn fault(body: &str) -> CallFault {
-    CallFields::read(body.as_bytes()).unwrap_err()
+    CallFields::read(body.as_bytes(), true).unwrap_err()
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn jsonish() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn in_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<CallFields, CallFault> {
-    let mut reader = CallReader::default();
+    let mut reader = CallReader::new(true);
     for piece in pieces {
         reader.push(piece)?;
     }
@@ -147,7 +147,7 @@ fn a_body_reads_alike_wherever_it_is_cut() {
         r#"{{"model":"gpt\u002d4o","messages":[{{"role":"user","content":[{{"text":"Grüße \ud83d\ude00"}},
            {{"url":"data:image\/png;base64,{base64}"}}]}}],"n":2,"max_tokens":1e2,"stream":true}}"#
     );
-    let whole = CallFields::read(body.as_bytes()).unwrap();
+    let whole = CallFields::read(body.as_bytes(), true).unwrap();
     assert_eq!(whole.model.as_deref(), Some("gpt-4o"));
     for cut in 0..=body.len() {
         let (left, right) = body.as_bytes().split_at(cut);
@@ -159,7 +159,7 @@ proptest! {
     #[test]
     fn pieces_read_as_the_whole_does(body in jsonish(), at: prop::sample::Index) {
         let (left, right) = body.split_at(at.index(body.len() + 1));
-        let whole = CallFields::read(&body);
+        let whole = CallFields::read(&body, true);
         prop_assert_eq!(&whole, &in_pieces([left, right]));
         prop_assert_eq!(&whole, &in_pieces(body.chunks(1)));
     }
@@ -169,7 +169,7 @@ proptest! {
         let members: Vec<String> = members.iter().map(|(key, value)| format!("{key:?}:{value:?}")).collect();
         let body = format!("{{{}}}", members.join(","));
         let theirs: serde_json::Value = serde_json::from_str(&body).unwrap();
-        match CallFields::read(body.as_bytes()) {
+        match CallFields::read(body.as_bytes(), true) {
             Ok(fields) => prop_assert_eq!(fields.model.as_deref(), theirs["model"].as_str()),
             Err(fault) => prop_assert_eq!(fault, CallFault::ModelTwice),
         }
@@ -177,6 +177,6 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(body: Vec<u8>) {
-        let _ = CallFields::read(&body);
+        let _ = CallFields::read(&body, true);
     }
 }

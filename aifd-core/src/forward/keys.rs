@@ -32,6 +32,8 @@ pub(crate) struct Keys<'a> {
     level: Level,
     /// Where the caller's forward key was, if it has one.
     place: Option<Place>,
+    /// The request holds no other credential.
+    alone: bool,
     /// `None`: the request goes with what the caller sent, or with nothing.
     cycle: Option<(Arc<Cycle>, usize)>,
 }
@@ -61,6 +63,7 @@ impl<'a> Keys<'a> {
             gateway,
             route,
             level: grant.level,
+            alone: grant.alone,
             place: grant.key.as_ref().map(|(_, place)| place.clone()),
             cycle: cycle.map(|cycle| {
                 let turn = cycle.turn();
@@ -71,8 +74,9 @@ impl<'a> Keys<'a> {
 
     /// Takes the caller's forward keys out of a request: no upstream sees one.
     pub(crate) fn take_out(&self, head: &mut CallHead) {
-        if self.place.is_some() {
-            self.gateway.access.take_out(&mut head.headers, &mut head.path);
+        if let Some(place) = &self.place {
+            let only = self.alone.then_some(place);
+            self.gateway.access.take_out(only, &mut head.headers, &mut head.path);
         }
     }
 
@@ -151,11 +155,11 @@ pub(crate) async fn verdict(
     match answer.status() {
         StatusCode::UNAUTHORIZED => {
             // Read to its end, so that the connection can serve again.
-            drop(whole(answer, lease, origin).await);
+            drop(Box::pin(whole(answer, lease, origin)).await);
             Ok(Verdict::Refused(Refusal::Unauthorized))
         }
         StatusCode::TOO_MANY_REQUESTS => {
-            let answer = whole(answer, lease, origin).await?;
+            let answer = Box::pin(whole(answer, lease, origin)).await?;
             match says_insufficient_quota(&answer) {
                 true => Ok(Verdict::Refused(Refusal::InsufficientQuota)),
                 false => Ok(Verdict::Served(Reply::Whole(answer))),

@@ -82,7 +82,7 @@ impl Shape {
     ) -> Result<Answer, ForwardError> {
         let answer = match reply {
             Reply::Passing(answer, lease) if self.filters_models && answer.status() == StatusCode::OK => {
-                whole(answer, lease, origin).await?
+                Box::pin(whole(answer, lease, origin)).await?
             }
             Reply::Passing(mut answer, lease) => {
                 let filter = (self.asks_usage && is_plain_stream(&answer)).then(|| {

@@ -18,6 +18,40 @@ pub(crate) type Path = &'static [&'static str];
 /// Segments of a path at most.
 const MAX_SEGMENTS: usize = 4;
 
+/// The paths of a scan: at most 32, of at most 4 segments, none leading through another.
+#[derive(Debug)]
+pub(crate) struct Paths {
+    list: &'static [Path],
+    /// By depth: a bit for what each segment there begins with and how long it is, so that most keys are told apart
+    /// from all of them at a glance.
+    marks: [u64; MAX_SEGMENTS + 1],
+}
+
+impl Paths {
+    /// Made once, at compile time.
+    pub(crate) const fn new(list: &'static [Path]) -> Self {
+        assert!(!list.is_empty() && list.len() <= 32);
+        let mut marks = [0; MAX_SEGMENTS + 1];
+        let mut path = 0;
+        while path < list.len() {
+            assert!(!list[path].is_empty() && list[path].len() <= MAX_SEGMENTS);
+            let mut segment = 0;
+            while segment < list[path].len() {
+                marks[segment + 1] |= mark(list[path][segment].as_bytes());
+                segment += 1;
+            }
+            path += 1;
+        }
+        Paths { list, marks }
+    }
+}
+
+/// A bit for the first letter, whatever its case, and the length of a key.
+const fn mark(key: &[u8]) -> u64 {
+    let first = if key.is_empty() { 0 } else { key[0] | 0x20 };
+    1 << ((first as usize + key.len() * 3) % 64)
+}
+
 /// A chosen value as it stands in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Raw<'a> {
@@ -55,7 +89,7 @@ pub(crate) struct Fields {
 /// Which paths lead to where the scan is.
 #[derive(Debug)]
 struct Places {
-    paths: &'static [Path],
+    paths: &'static Paths,
     /// By depth: the paths that lead into the container there, one bit each.
     inside: [u32; MAX_SEGMENTS + 1],
     /// By depth: those that lead to the value that comes next there.
@@ -73,10 +107,9 @@ struct Capture {
 }
 
 impl Fields {
-    /// A scan for these paths: at most 32, of at most 4 segments, none leading through another.
-    pub(crate) fn new(paths: &'static [Path]) -> Self {
-        debug_assert!(paths.len() <= 32 && paths.iter().all(|path| (1..=MAX_SEGMENTS).contains(&path.len())));
-        let all = u32::MAX >> (32 - paths.len().clamp(1, 32));
+    /// A scan for these paths.
+    pub(crate) fn new(paths: &'static Paths) -> Self {
+        let all = u32::MAX >> (32 - paths.list.len());
         let mut next = [0; MAX_SEGMENTS + 1];
         next[0] = all;
         let places = Places { paths, inside: [0; MAX_SEGMENTS + 1], next, capture: None, held: Vec::new() };
@@ -146,7 +179,7 @@ impl Places {
     fn choose(&self, mask: u32, depth: usize, right: impl Fn(&str) -> bool) -> u32 {
         let mut chosen = 0;
         for index in Bits(mask) {
-            let segment = self.paths.get(index).and_then(|path| path.get(depth - 1));
+            let segment = self.paths.list.get(index).and_then(|path| path.get(depth - 1));
             chosen |= u32::from(segment.is_some_and(|segment| right(segment))) << index;
         }
         chosen
@@ -154,7 +187,7 @@ impl Places {
 
     /// The path that ends at this depth, if one in `mask` does.
     fn ends(&self, mask: u32, depth: usize) -> Option<usize> {
-        Bits(mask).find(|&index| self.paths.get(index).is_some_and(|path| path.len() == depth))
+        Bits(mask).find(|&index| self.paths.list.get(index).is_some_and(|path| path.len() == depth))
     }
 
     fn open(&mut self, kind: Kind, depth: usize, mask: u32) {
@@ -222,9 +255,16 @@ impl<T: Take> Visit for Tracker<'_, T> {
     fn key(&mut self, depth: u32, key: &[u8]) {
         let level = depth as usize;
         if level <= MAX_SEGMENTS {
-            self.places.next[level] = self.places.choose(self.places.inside[level], level, |segment| {
-                segment.len() == key.len() && segment.as_bytes().eq_ignore_ascii_case(key) && segment != ITEM
-            });
+            let inside = self.places.inside[level];
+            self.places.next[level] = if inside == 0 || self.places.paths.marks[level] & mark(key) == 0 {
+                0
+            } else {
+                self.places.choose(inside, level, |segment| {
+                    segment.len() == key.len()
+                        && segment.as_bytes().eq_ignore_ascii_case(key)
+                        && segment != ITEM
+                })
+            };
         }
         self.take.key(depth, key);
     }
@@ -266,8 +306,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const PATHS: &[Path] =
-        &[&["model"], &["a", "b"], &["list", ITEM, "x"], &[ITEM, "top"], &["a", "c", ITEM, "deep"]];
+    static PATHS: Paths = Paths::new(&[
+        &["model"],
+        &["a", "b"],
+        &["list", ITEM, "x"],
+        &[ITEM, "top"],
+        &["a", "c", ITEM, "deep"],
+    ]);
 
     #[derive(Debug, Default, PartialEq)]
     struct Found(Vec<(usize, Option<String>)>);
@@ -283,7 +328,7 @@ mod tests {
     }
 
     fn find<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Result<(), JsonFault>, Found) {
-        let (mut fields, mut found) = (Fields::new(PATHS), Found::default());
+        let (mut fields, mut found) = (Fields::new(&PATHS), Found::default());
         let result = pieces.into_iter().try_for_each(|piece| fields.push(piece, &mut found));
         (result.and_then(|()| fields.finish(&mut found)), found)
     }
@@ -343,7 +388,7 @@ mod tests {
 
     #[test]
     fn a_scan_can_begin_anew() {
-        let (mut fields, mut found) = (Fields::new(PATHS), Found::default());
+        let (mut fields, mut found) = (Fields::new(&PATHS), Found::default());
         fields.push(br#"{"a":{"b":"half"#, &mut found).unwrap();
         fields.restart();
         fields.push(br#"{"model":1}"#, &mut found).unwrap();

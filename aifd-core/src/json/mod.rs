@@ -9,7 +9,7 @@ mod fields;
 mod scan;
 mod utf8;
 
-pub(crate) use fields::{Fields, ITEM, Path, Raw, Take};
+pub(crate) use fields::{Fields, ITEM, Path, Paths, Raw, Take};
 pub(crate) use scan::{Kind, MAX_DEPTH, Scanner, Visit};
 
 /// What ends a scan.

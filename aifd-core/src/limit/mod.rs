@@ -171,6 +171,11 @@ impl Limiter {
         slots::enter(asked.key.cloned(), self.under_way.clone(), self.patience)
     }
 
+    /// Whether any limit counts callers apart.
+    pub fn counts_callers(&self) -> bool {
+        self.global.id.is_some() || !self.requests.is_empty() || !self.tokens.is_empty()
+    }
+
     /// Whether a quota of tokens may count a request, so that its body has to be looked into.
     pub fn counts_tokens(&self, asked: &Asked<'_>) -> bool {
         let listed = || self.tokens.covering(asked.path)?.at(asked.level)?.id;

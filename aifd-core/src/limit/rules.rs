@@ -29,6 +29,11 @@ impl<T> Rules<T> {
         Rules(limits.iter().map(rule).collect())
     }
 
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The first entry whose path this one is or lies below.
     pub(super) fn covering(&self, path: &str) -> Option<&Rule<T>> {
         let covers = |rule: &&Rule<T>| {

@@ -1,7 +1,7 @@
 //! Leaves the usage chunk, which the caller did not ask for, out of a stream for which the gateway asked it.
 
 use super::{Part, SseParts};
-use crate::json::{Fields, Path, Raw, Take};
+use crate::json::{Fields, Paths, Raw, Take};
 use bytes::{Bytes, BytesMut};
 
 /// Bytes of an event that has not ended that are held back; a longer one passes from there on as it comes. Usage
@@ -114,11 +114,11 @@ struct Seen {
     other_object: bool,
 }
 
-const PATHS: &[Path] = &[&["choices"], &["usage"], &["object"]];
+static PATHS: Paths = Paths::new(&[&["choices"], &["usage"], &["object"]]);
 
 impl Default for Chunk {
     fn default() -> Self {
-        Chunk { fields: Fields::new(PATHS), seen: Seen::default(), broken: false, whole: false }
+        Chunk { fields: Fields::new(&PATHS), seen: Seen::default(), broken: false, whole: false }
     }
 }
 

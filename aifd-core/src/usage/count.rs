@@ -1,14 +1,14 @@
 //! The counts of tokens in a usage object, by whatever names an API has for them.
 
 use super::Usage;
-use crate::json::{self, Fields, Path, Raw, Take};
+use crate::json::{self, Fields, Path, Paths, Raw, Take};
 
 /// Counts told so far: a later one replaces an earlier, but a 0 replaces nothing, since some events carry zeros for
 /// what an earlier one told.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counts([u64; PATHS.len()]);
+pub(super) struct Counts([u64; LIST.len()]);
 
-const PATHS: &[Path] = &[
+const LIST: &[Path] = &[
     &["prompt_tokens"],
     &["input_tokens"],
     &["cache_creation_input_tokens"],
@@ -23,7 +23,9 @@ const PATHS: &[Path] = &[
     &["totalTokenCount"],
 ];
 
-/// Where in [`PATHS`] the counts of answers and of totals begin.
+static PATHS: Paths = Paths::new(LIST);
+
+/// Where in [`LIST`] the counts of answers and of totals begin.
 const COMPLETION: usize = 6;
 const TOTAL: usize = 10;
 
@@ -31,7 +33,7 @@ impl Counts {
     /// Takes the counts of a usage object; whether it had any.
     pub(super) fn take(&mut self, object: &[u8]) -> bool {
         let mut found = Found { counts: self, any: false };
-        let mut fields = Fields::new(PATHS);
+        let mut fields = Fields::new(&PATHS);
         let read = fields.push(object, &mut found).is_ok();
         read && found.any
     }

@@ -27,7 +27,7 @@ pub(crate) struct Observed {
     /// The last usage that it told.
     pub(crate) usage: Option<Usage>,
     /// Tokens of the answer's text that passed, estimated: a quarter of its bytes, and at least one for each event with
-    /// text. For where the stream was left before it told its usage.
+    /// text. For where the stream was left before it told its usage; of a short JSON answer that told it, 0.
     pub(crate) answer_estimate: u64,
     /// Events of a stream that had data; 0 for other answers.
     pub(crate) events: u64,
@@ -50,6 +50,8 @@ pub(crate) struct UsageReader {
 enum Body {
     /// Neither JSON nor events, or in an encoding that is not known, or broken: not looked at.
     Opaque,
+    /// Held while it is small, since most of it need not be looked at: its usage stands at its end.
+    Held(Vec<u8>),
     Json(Document),
     Events(SseParts, Document),
 }
@@ -67,6 +69,19 @@ struct Document {
 }
 
 const DONE: &[u8] = b"[DONE]";
+
+/// Bytes of a JSON answer that are held; a longer one is scanned as it passes.
+const MAX_HELD: usize = 8 * 1024;
+
+/// What the end of a JSON answer tells, from its last `"usage"` on. Within a string the quotes would be escaped, and
+/// only a member of the root leaves one brace to close, so what reads as the rest of an object is just that.
+fn with_usage_at_end(answer: &[u8]) -> Option<Document> {
+    let at = memchr::memmem::rfind(answer, b"\"usage\"")?;
+    let mut document = Document::default();
+    document.push(b"{");
+    document.push(&answer[at..]);
+    document.end().then_some(document)
+}
 
 impl UsageReader {
     /// A reader for an answer with this `content-type` and `content-encoding`.
@@ -97,6 +112,15 @@ impl UsageReader {
     pub(crate) fn finish(mut self) -> Observed {
         match &mut self.body {
             Body::Opaque => Observed::default(),
+            Body::Held(held) => match with_usage_at_end(held) {
+                Some(document) => document.seen.observed(true),
+                None => {
+                    let mut document = Document::default();
+                    document.push(held);
+                    let whole = document.end();
+                    document.seen.observed(whole)
+                }
+            },
             Body::Json(document) => {
                 let whole = document.end();
                 document.seen.observed(whole)
@@ -114,8 +138,8 @@ impl Body {
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match &*essence {
             "text/event-stream" => Body::Events(SseParts::default(), Document::default()),
-            "application/json" | "text/json" => Body::Json(Document::default()),
-            other if other.ends_with("+json") => Body::Json(Document::default()),
+            "application/json" | "text/json" => Body::Held(Vec::new()),
+            other if other.ends_with("+json") => Body::Held(Vec::new()),
             _ => Body::Opaque,
         }
     }
@@ -123,6 +147,13 @@ impl Body {
     fn push(&mut self, bytes: &[u8]) {
         match self {
             Body::Opaque => {}
+            Body::Held(held) if held.len() + bytes.len() <= MAX_HELD => held.extend_from_slice(bytes),
+            Body::Held(held) => {
+                let mut document = Document::default();
+                document.push(held);
+                document.push(bytes);
+                *self = Body::Json(document);
+            }
             Body::Json(document) => document.push(bytes),
             Body::Events(parts, document) => {
                 let mut rest = bytes;
@@ -137,7 +168,7 @@ impl Body {
 impl Default for Document {
     fn default() -> Self {
         Document {
-            fields: Fields::new(PATHS),
+            fields: Fields::new(&PATHS),
             seen: Seen::default(),
             broken: false,
             start: [0; DONE.len() + 1],

@@ -1,11 +1,11 @@
 //! What the JSON of an answer, or of one event after another, tells.
 
 use super::{Observed, count::Counts};
-use crate::json::{ITEM, Path, Raw, Take};
+use crate::json::{ITEM, Paths, Raw, Take};
 
 const BYTES_PER_TOKEN: u64 = 4;
 
-pub(super) const PATHS: &[Path] = &[
+pub(super) static PATHS: Paths = Paths::new(&[
     &["usage"],
     &["response", "usage"],
     &["message", "usage"],
@@ -18,7 +18,7 @@ pub(super) const PATHS: &[Path] = &[
     &[ITEM, "error"],
     &["candidates", ITEM, "finishReason"],
     &[ITEM, "candidates", ITEM, "finishReason"],
-];
+]);
 
 /// Events by which a stream says that it is over.
 const LAST_EVENTS: [&[u8]; 8] = [

@@ -36,6 +36,27 @@ fn stream(data: &[&str]) -> String {
 }
 
 #[test]
+fn only_the_usage_of_the_answer_itself_counts_wherever_it_stands() {
+    let own = r#""usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}"#;
+    let other = r#""usage":{"prompt_tokens":70,"completion_tokens":80,"total_tokens":150}"#;
+    for body in [
+        format!(r#"{{{own},"choices":[{{"message":{{"content":"x"}}}}]}}"#),
+        format!(r#"{{{own},"choices":[{{{other}}}]}}"#),
+        format!(r#"{{"choices":[{{{other}}}],{own}}}"#),
+        format!(r#"{{{own},"x":{{{other}}}}}"#),
+        format!(r#"{{{own},"kind":"usage"}}"#),
+        format!(r#"{{{own},"content":"\"usage\":{{\"prompt_tokens\":9}}"}}"#),
+        format!(r#"{{{other},{own}}}"#),
+        format!(r#"{{"long":"{}",{own}}}"#, "x".repeat(20_000)),
+    ] {
+        assert_eq!(observe_pieces(JSON, [body.as_bytes()]).usage, usage(1, 2, 3), "{body}");
+        assert_eq!(observe_pieces(JSON, body.as_bytes().chunks(5)).usage, usage(1, 2, 3), "{body}");
+    }
+    let nested = format!(r#"{{"choices":[{{{other}}}]}}"#);
+    assert_eq!(observe(JSON, &nested).usage, None);
+}
+
+#[test]
 fn usage_of_json_answers() {
     for (body, expected) in [
         (
