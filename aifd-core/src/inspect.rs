@@ -58,8 +58,7 @@ pub(crate) async fn inspect(
     body: Incoming,
     exchange: &Exchange,
 ) -> Result<Inspected, ForwardError> {
-    let looks = rules.models || rules.counted;
-    let mut models = match looks.then(|| named_by_target(path, parts.uri.query())).unwrap_or(Ok(Vec::new())) {
+    let mut models = match named_by_target(path, parts.uri.query(), rules) {
         Err(error) if rules.models => return Err(error),
         named => named.unwrap_or_default(),
     };
@@ -96,8 +95,11 @@ pub(crate) async fn inspect(
     })
 }
 
-/// The models that path and query name.
-fn named_by_target(path: &str, query: Option<&str>) -> Result<Vec<String>, ForwardError> {
+/// The models that path and query name, if anybody asks.
+fn named_by_target(path: &str, query: Option<&str>, rules: Rules) -> Result<Vec<String>, ForwardError> {
+    if !rules.models && !rules.counted {
+        return Ok(Vec::new());
+    }
     let in_path = call::target::path_model(path).map(|model| model.into_owned());
     let in_query = query.map(call::target::query_model).transpose();
     let in_query = in_query.map_err(|_| ForwardError::BodyUnreadable(BodyFault::SeveralModels))?.flatten();

@@ -3,10 +3,11 @@
 //! 1. `server` accepts, `server::wire` lets well-framed messages through, `exchange` begins to count.
 //! 2. `route` checks the target and finds the longest prefix.
 //! 3. `server::local` answers what the gateway answers itself.
-//! 4. `server::websocket` takes upgrades out of the ordinary path.
-//! 5. `upstream` sends the request, again where that is safe.
-//! 6. `tee` passes the answer on, `gather` lets ready pieces leave together.
-//! 7. `exchange` ends in one access line, whatever happened.
+//! 4. `access` says who may ask for what, `limit` counts it, `inspect` looks into the body where a rule has to.
+//! 5. `server::websocket` takes upgrades out of the ordinary path.
+//! 6. `forward::keys` puts an upstream key in, `upstream` sends the request, again where that is safe.
+//! 7. `tee` passes the answer on, `gather` lets ready pieces leave together, `paced` apart.
+//! 8. `account` settles what was used, `exchange` ends in one access line, whatever happened.
 
 mod access;
 mod account;
@@ -28,6 +29,8 @@ mod json;
 pub mod key;
 mod ledger;
 pub mod limit;
+#[doc(hidden)]
+pub mod measured;
 mod models_list;
 mod paced;
 mod route;
