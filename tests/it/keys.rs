@@ -375,6 +375,46 @@ async fn the_body_of_a_request_whose_model_was_checked_passes_byte_for_byte() {
     assert_eq!(upstream.request(1).await.header("content-length"), Some(odd.len().to_string().as_str()));
 }
 
+#[tokio::test]
+async fn websockets_carry_forward_keys_too_also_as_browsers_send_them() {
+    let upstream = FakeUpstream::always(Answer::echoing_tunnel()).await;
+    let gateway = levelled(&upstream, "").await;
+    let upgrade = |target: &str, credential: &str| {
+        format!(
+            "GET {target} HTTP/1.1\r\nhost: g\r\nconnection: upgrade\r\nupgrade: websocket\r\n{credential}\r\n\r\n"
+        )
+    };
+    for (index, (target, credential, name, sent)) in [
+        ("/v1/realtime?model=gpt-4", "authorization: Bearer fk-0", "authorization", "Bearer sk-a-0123456789"),
+        (
+            "/v1/realtime?model=gpt-4",
+            "sec-websocket-protocol: realtime, openai-insecure-api-key.fk-0",
+            "sec-websocket-protocol",
+            "realtime, openai-insecure-api-key.sk-a-0123456789",
+        ),
+        (
+            "/v1/realtime?model=gpt-4o-mini",
+            "authorization: Bearer fk-1",
+            "authorization",
+            "Bearer sk-b-0123456789",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut client = gateway.connect().await;
+        client.send(upgrade(target, credential)).await;
+        assert_eq!(client.head().await.unwrap().word(1), "101", "{target} {credential}");
+        assert_eq!(upstream.begun(index).await.header(name), Some(sent));
+        client.send("ping").await;
+        client.until("ping").await;
+    }
+    for target in ["/v1/realtime?model=gpt-4", "/v1/realtime"] {
+        let refused = ask(&mut gateway.connect().await, upgrade(target, "authorization: Bearer fk-1")).await;
+        assert_eq!(refused.status(), 403, "{refused}");
+    }
+}
+
 /// openai-forward cut its prefix by length, left other schemes alone and sent a key of a level without upstream keys on.
 #[tokio::test]
 async fn a_level_without_an_upstream_key_is_refused_and_its_forward_key_stays_here() {

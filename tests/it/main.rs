@@ -34,6 +34,7 @@ mod openai_keys;
 mod pacing;
 mod proxy;
 mod proxy_protocol;
+mod readme;
 mod regressions;
 mod retry;
 mod routing;

@@ -125,7 +125,7 @@ impl fmt::Display for Output {
 }
 
 /// The binary under test: `AIFD_TEST_BINARY`, else the one that cargo built beside the running test.
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     crate::told("AIFD_TEST_BINARY").map_or_else(
         || {
             let test = std::env::current_exe().expect("the path of the test");

@@ -27,7 +27,7 @@ mod wait;
 
 pub use answer::{Answer, Conversation, sse_frames};
 pub use certs::Certs;
-pub use command::{Aifd, Output};
+pub use command::{Aifd, Output, binary};
 pub use gate::Gate;
 pub use gateway::Gateway;
 pub use head::Head;
