@@ -3,7 +3,7 @@
 use crate::{
     access::{
         Grant,
-        credential::Place,
+        credential::{self, Place},
         pool::{Cycle, Refusal, UpstreamKey},
     },
     clock,
@@ -17,13 +17,16 @@ use crate::{
     upstream::{CallHead, Upstream, body::CallBody, connect::Origin, headers::prepare_answer, pool::Lease},
 };
 use bytes::Bytes;
-use http::{Response, StatusCode, header};
+use http::{Response, StatusCode, Version, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Bytes of an answer that the gateway reads whole at most; one past it is an invalid answer.
 const MAX_WHOLE: usize = 16 * 1024 * 1024;
+
+/// How long the end of a refusal is waited for.
+const MAX_DRAIN: Duration = Duration::from_millis(500);
 
 /// The upstream keys of a request.
 pub(crate) struct Keys<'a> {
@@ -34,6 +37,8 @@ pub(crate) struct Keys<'a> {
     place: Option<Place>,
     /// `None`: the request goes with what the caller sent, or with nothing.
     cycle: Option<(Arc<Cycle>, usize)>,
+    /// Those that the provider refused: none is tried twice, however short the cool-down.
+    tried: Vec<Arc<UpstreamKey>>,
 }
 
 /// An answer of an upstream.
@@ -66,6 +71,7 @@ impl<'a> Keys<'a> {
                 let turn = cycle.turn();
                 (cycle, turn)
             }),
+            tried: Vec::new(),
         })
     }
 
@@ -87,7 +93,7 @@ impl<'a> Keys<'a> {
     ) -> Result<Option<Arc<UpstreamKey>>, ForwardError> {
         let (Some((cycle, turn)), Some(place)) = (&self.cycle, &self.place) else { return Ok(None) };
         let now = clock::now();
-        let Some(key) = cycle.serving(*turn, now) else {
+        let Some(key) = cycle.serving(*turn, now, &self.tried) else {
             let (level, upstream) = (self.level, origin.name.clone());
             return Err(ForwardError::UpstreamKeysExhausted { level, upstream, back_in: cycle.back_in(now) });
         };
@@ -96,7 +102,7 @@ impl<'a> Keys<'a> {
     }
 
     /// Sets a key aside that the provider refused.
-    pub(crate) fn set_aside(&self, key: &UpstreamKey, why: Refusal) {
+    pub(crate) fn set_aside(&mut self, key: Arc<UpstreamKey>, why: Refusal) {
         let cooldown = self.gateway.access.key_cooldown;
         key.set_aside(why, cooldown);
         tracing::warn!(
@@ -107,6 +113,7 @@ impl<'a> Keys<'a> {
             cooldown_s = cooldown.as_secs_f64(),
             "an upstream key was refused by the provider and is set aside"
         );
+        self.tried.push(key);
     }
 
     /// Sends a request, with one key after the other until the provider takes one.
@@ -114,7 +121,7 @@ impl<'a> Keys<'a> {
     /// # Errors
     /// No answer could be had, or no key is left.
     pub(crate) async fn send(
-        &self,
+        &mut self,
         upstream: &Upstream,
         head: &mut CallHead,
         mut body: CallBody,
@@ -124,13 +131,14 @@ impl<'a> Keys<'a> {
         loop {
             let key = self.put_in(head, origin)?;
             let replay = key.is_some().then(|| body.replay());
-            let (answer, lease) = upstream.send(self.route.index, head, body, exchange).await?;
+            let (mut answer, lease) = upstream.send(self.route.index, head, body, exchange).await?;
             let (Some(key), Some(replay)) = (key, replay) else {
                 return Ok(Reply::Passing(answer, Some(lease)));
             };
+            credential::hide(answer.headers_mut(), &key.secret);
             match verdict(answer, Some(lease), origin).await? {
                 Verdict::Served(reply) => return Ok(reply),
-                Verdict::Refused(why) => self.set_aside(&key, why),
+                Verdict::Refused(why) => self.set_aside(key, why),
             }
             let refused = || ForwardError::UpstreamKeyRefused { upstream: origin.name.clone() };
             body = replay.again().ok_or_else(refused)?;
@@ -150,8 +158,8 @@ pub(crate) async fn verdict(
 ) -> Result<Verdict, ForwardError> {
     match answer.status() {
         StatusCode::UNAUTHORIZED => {
-            // Read to its end, so that the connection can serve again.
-            drop(whole(answer, lease, origin).await);
+            // Read to its end, so that the connection can serve again; not waited for where that does not come.
+            drop(tokio::time::timeout(MAX_DRAIN, whole(answer, lease, origin)).await);
             Ok(Verdict::Refused(Refusal::Unauthorized))
         }
         StatusCode::TOO_MANY_REQUESTS => {
@@ -203,5 +211,7 @@ pub(crate) async fn whole(
         lease.keep();
     }
     prepare_answer(&mut head.headers);
+    // The version is that of the caller's connection, not of the upstream's.
+    head.version = Version::HTTP_11;
     Ok(Response::from_parts(head, body.to_bytes()))
 }

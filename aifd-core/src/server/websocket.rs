@@ -2,7 +2,7 @@
 
 use super::worker::{Phase, Worker};
 use crate::{
-    access::credential::hide_subprotocol,
+    access::credential::{hide, hide_subprotocol},
     answer::AnswerBody,
     error::ForwardError,
     exchange::{End, Exchange},
@@ -77,12 +77,13 @@ impl Tunnel<'_> {
         let origin = self.worker.upstream.origin(self.route.index);
         loop {
             let key = self.keys.put_in(&mut self.head, origin)?;
-            let answer = self.ask(exchange).await?;
+            let mut answer = self.ask(exchange).await?;
             exchange.answered(answer.status());
             let Some(key) = key else { return Ok(Reply::Passing(answer, None)) };
+            hide(answer.headers_mut(), &key.secret);
             match verdict(answer, None, origin).await? {
                 Verdict::Served(reply) => return Ok(reply),
-                Verdict::Refused(why) => self.keys.set_aside(&key, why),
+                Verdict::Refused(why) => self.keys.set_aside(key, why),
             }
         }
     }
