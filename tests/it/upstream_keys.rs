@@ -147,3 +147,23 @@ async fn a_redirect_does_not_show_the_upstream_key_to_the_caller() {
     let answer = gateway.connect().await.get("/v1/x?a=1&key=fk-0").await;
     assert_eq!(answer.head.header("location"), Some("http://provider/v1/x?a=1&key=***"));
 }
+
+/// Else one caller could set aside every key of its level.
+#[tokio::test]
+async fn a_wrong_organization_of_the_caller_sets_no_key_aside() {
+    let upstream =
+        FakeUpstream::answering(|request: &Received| match request.header("openai-organization") {
+            Some(_) => refusal(401, "mismatched_organization"),
+            None => Answer::json("{}"),
+        })
+        .await;
+    let gateway = Gateway::configured(&upstream, KEYS).await;
+    let mut client = gateway.connect().await;
+    let wrong = chat("{}").replace("host: g", "host: g\r\nopenai-organization: org-none");
+    let answer = ask(&mut client, wrong).await;
+    assert_eq!((answer.status(), answer.code().as_str()), (401, "mismatched_organization"));
+    assert_eq!(upstream.count(), 1);
+    for _ in 0..2 {
+        assert_eq!(ask(&mut client, chat("{}")).await.status(), 200);
+    }
+}

@@ -17,13 +17,20 @@ use crate::{
     upstream::{CallHead, Upstream, body::CallBody, connect::Origin, headers::prepare_answer, pool::Lease},
 };
 use bytes::Bytes;
-use http::{Response, StatusCode, Version, header};
+use http::{HeaderMap, Response, StatusCode, Version, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use std::{sync::Arc, time::Duration};
 
 /// Bytes of an answer that the gateway reads whole at most; one past it is an invalid answer.
 const MAX_WHOLE: usize = 16 * 1024 * 1024;
+
+/// What OpenAI says of an organization or a project that is not the key's.
+const WRONG_ACCOUNT: [&str; 4] =
+    ["invalid_organization", "mismatched_organization", "invalid_project", "mismatched_project"];
+
+/// Bytes that are decoded before their size is looked at: they may grow a thousandfold.
+const DECODE_STEP: usize = 4 * 1024;
 
 /// How long the end of a refusal is waited for.
 const MAX_DRAIN: Duration = Duration::from_millis(500);
@@ -136,7 +143,7 @@ impl<'a> Keys<'a> {
                 return Ok(Reply::Passing(answer, Some(lease)));
             };
             credential::hide(answer.headers_mut(), &key.secret);
-            match verdict(answer, Some(lease), origin).await? {
+            match verdict(answer, Some(lease), names_account(&head.headers), origin).await? {
                 Verdict::Served(reply) => return Ok(reply),
                 Verdict::Refused(why) => self.set_aside(key, why),
             }
@@ -146,25 +153,36 @@ impl<'a> Keys<'a> {
     }
 }
 
+/// Whether a request says in whose name the key shall count.
+pub(crate) fn names_account(headers: &HeaderMap) -> bool {
+    ["openai-organization", "openai-project"].iter().any(|name| headers.contains_key(*name))
+}
+
 /// Whether the provider took the key. A 401 says that it is wrong, a 429 with `insufficient_quota` that its account
-/// is empty (OpenAI, "Error codes"); what else the provider says is the caller's matter.
+/// is empty (OpenAI, "Error codes"); what else the provider says is the caller's matter. So is a 401 for an organization
+/// or project that the caller named (`names_account`): else one caller could set all keys aside.
 ///
 /// # Errors
 /// The answer broke off.
 pub(crate) async fn verdict(
     answer: Response<Incoming>,
     lease: Option<Lease>,
+    names_account: bool,
     origin: &Origin,
 ) -> Result<Verdict, ForwardError> {
     match answer.status() {
         StatusCode::UNAUTHORIZED => {
             // Read to its end, so that the connection can serve again; not waited for where that does not come.
-            drop(tokio::time::timeout(MAX_DRAIN, whole(answer, lease, origin)).await);
-            Ok(Verdict::Refused(Refusal::Unauthorized))
+            match tokio::time::timeout(MAX_DRAIN, whole(answer, lease, origin)).await {
+                Ok(Ok(answer)) if names_account && says(&answer, &WRONG_ACCOUNT) => {
+                    Ok(Verdict::Served(Reply::Whole(answer)))
+                }
+                _ => Ok(Verdict::Refused(Refusal::Unauthorized)),
+            }
         }
         StatusCode::TOO_MANY_REQUESTS => {
             let answer = whole(answer, lease, origin).await?;
-            match says_insufficient_quota(&answer) {
+            match says(&answer, &["insufficient_quota"]) {
                 true => Ok(Verdict::Refused(Refusal::InsufficientQuota)),
                 false => Ok(Verdict::Served(Reply::Whole(answer))),
             }
@@ -173,22 +191,33 @@ pub(crate) async fn verdict(
     }
 }
 
-fn says_insufficient_quota(answer: &Response<Bytes>) -> bool {
+/// Whether an answer tells an error with one of these codes.
+fn says(answer: &Response<Bytes>, codes: &[&str]) -> bool {
     let Some(body) = decoded(answer) else { return false };
     let Ok(body) = serde_json::from_slice::<serde_json::Value>(&body) else { return false };
-    let says = |field: &str| body["error"][field] == "insufficient_quota";
+    let says = |field: &str| body["error"][field].as_str().is_some_and(|code| codes.contains(&code));
     says("code") || says("type")
 }
 
-/// The body of an answer without its encoding; `None` where that is unknown or broken.
+/// The body of an answer without its encoding; `None` where that is unknown or broken, or hides more than is read whole.
 pub(crate) fn decoded(answer: &Response<Bytes>) -> Option<Bytes> {
     let Some(encoding) = answer.headers().get(header::CONTENT_ENCODING) else {
         return Some(answer.body().clone());
     };
     let mut decoder = Decoder::for_encoding(encoding.to_str().ok()?)?;
     let mut text = Vec::new();
-    decoder.push(answer.body(), &mut |piece| text.extend_from_slice(piece)).ok()?;
-    (text.len() <= MAX_WHOLE).then(|| text.into())
+    for piece in answer.body().chunks(DECODE_STEP) {
+        let mut keep = |piece: &[u8]| {
+            if text.len() <= MAX_WHOLE {
+                text.extend_from_slice(piece);
+            }
+        };
+        decoder.push(piece, &mut keep).ok()?;
+        if text.len() > MAX_WHOLE {
+            return None;
+        }
+    }
+    Some(text.into())
 }
 
 /// Reads an answer whole.
@@ -214,4 +243,24 @@ pub(crate) async fn whole(
     // The version is that of the caller's connection, not of the upstream's.
     head.version = Version::HTTP_11;
     Ok(Response::from_parts(head, body.to_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use std::io::Write;
+
+    fn gzip(zeros: usize) -> Response<Bytes> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&vec![0; zeros]).unwrap();
+        let body = Bytes::from(encoder.finish().unwrap());
+        Response::builder().header(header::CONTENT_ENCODING, "gzip").body(body).unwrap()
+    }
+
+    #[test]
+    fn an_answer_that_grows_beyond_what_is_read_whole_is_given_up() {
+        assert_eq!(decoded(&gzip(MAX_WHOLE)).map(|body| body.len()), Some(MAX_WHOLE));
+        assert_eq!(decoded(&gzip(MAX_WHOLE + 1)), None);
+    }
 }

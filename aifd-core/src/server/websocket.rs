@@ -8,7 +8,7 @@ use crate::{
     exchange::{End, Exchange},
     forward::{
         Answer,
-        keys::{Keys, Reply, Verdict, verdict},
+        keys::{Keys, Reply, Verdict, names_account, verdict},
     },
     route::Route,
     tasks,
@@ -81,7 +81,7 @@ impl Tunnel<'_> {
             exchange.answered(answer.status());
             let Some(key) = key else { return Ok(Reply::Passing(answer, None)) };
             hide(answer.headers_mut(), &key.secret);
-            match verdict(answer, None, origin).await? {
+            match verdict(answer, None, names_account(&self.head.headers), origin).await? {
                 Verdict::Served(reply) => return Ok(reply),
                 Verdict::Refused(why) => self.keys.set_aside(key, why),
             }
