@@ -13,7 +13,8 @@ use crate::{
     gateway::Gateway,
     inspect::{Inspected, inspect},
     limit::{Asked, Estimate, Reservation},
-    route::{self, Route, Target},
+    plain_path::plain,
+    route::{Route, Target},
     server::{
         connection::Caller,
         local,
@@ -115,7 +116,7 @@ async fn steps(
         headers: request.headers(),
         client: exchange.client,
     })?;
-    let plain = route::plain(&target.path);
+    let plain = plain(&target.path);
     let asked = asked(&grant, &plain);
     admit(gateway, &grant, &asked, exchange).await?;
     let mut keys = Keys::of(gateway, route, &grant)?;

@@ -63,7 +63,11 @@ pub(crate) async fn inspect(
     body: Incoming,
     exchange: &Exchange,
 ) -> Result<Inspected, ForwardError> {
-    let mut models = named_by_target(path, parts.uri.query())?;
+    let mut models = match named_by_target(path, parts.uri.query()) {
+        // Whoever may use all may name several, in whatever sense.
+        Err(_) if !rules.models => Vec::new(),
+        named => named?,
+    };
     let exact = body.size_hint().exact();
     let whole = rules.models
         || rules.tokens

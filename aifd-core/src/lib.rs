@@ -30,6 +30,7 @@ mod ledger;
 pub mod limit;
 mod models_list;
 mod paced;
+mod plain_path;
 mod route;
 pub mod secret;
 pub mod server;

@@ -308,6 +308,15 @@ async fn the_list_of_models_shows_what_the_key_may_use() {
     assert_eq!(upstream.request(2).await.header("accept-encoding"), Some("gzip"));
 }
 
+#[tokio::test]
+async fn a_query_that_names_two_models_passes_where_no_rule_asks_for_one() {
+    let upstream = upstream().await;
+    let gateway = Gateway::before(&upstream).await;
+    let target = "/v1/x?model=a&model=b;model=c";
+    assert_eq!(gateway.connect().await.get(target).await.status(), 200);
+    assert_eq!(upstream.request(0).await.target(), target);
+}
+
 /// A gateway reads a body as JSON; a service may read the same bytes by their content type.
 #[tokio::test]
 async fn no_reading_of_a_body_names_a_model_that_was_not_checked() {

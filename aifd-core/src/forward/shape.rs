@@ -29,7 +29,7 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// What the rules want of this request; `path` is in its [plain](crate::route::plain) form.
+    /// What the rules want of this request; `path` is in its [plain](crate::plain_path::plain) form.
     pub(crate) fn of(
         grant: &Grant,
         exchange: &Exchange,

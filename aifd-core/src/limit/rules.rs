@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Level, RouteLimit},
-    route::plain,
+    plain_path::plain,
 };
 use std::sync::Arc;
 
