@@ -281,6 +281,9 @@ pub(crate) enum BodyFault {
     /// Not a form, or one that two parsers could read differently.
     #[error("it is not valid multipart/form-data")]
     Multipart,
+    /// Its content type could be read in two ways.
+    #[error("its content-type is not clear; send one, and text as UTF-8")]
+    ContentType,
     /// Compressed.
     #[error("it is compressed; send it without content-encoding")]
     Encoded,

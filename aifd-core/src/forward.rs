@@ -13,6 +13,7 @@ use crate::{
     gateway::Gateway,
     inspect::{Inspected, inspect},
     limit::{Asked, Estimate, Reservation},
+    plain_path::plain,
     route::{Route, Target},
     server::{
         connection::Caller,
@@ -116,9 +117,10 @@ async fn steps(
         headers: request.headers(),
         client: exchange.client,
     })?;
-    let asked = asked(&grant, &target.path);
+    let plain = plain(&target.path);
+    let asked = asked(&grant, &plain);
     admit(gateway, &grant, &asked, exchange).await?;
-    let keys = Keys::of(gateway, route, &grant)?;
+    let mut keys = Keys::of(gateway, route, &grant)?;
     let path = upstream_path(route, &target, &uri)?;
     let websocket = websocket::is_asked(&request);
     let (parts, body) = request.into_parts();
@@ -126,7 +128,7 @@ async fn steps(
     let inspected = inspect(rules, caller, &parts, &target.path, body, exchange).await?;
     grant.check_model(inspected.models.iter().map(String::as_str), inspected.needs_model || websocket)?;
     reserve(gateway, &asked, &inspected, exchange)?;
-    let shape = Shape::of(&grant, exchange, &inspected, &parts.method, &target.path, &gateway.api_paths);
+    let shape = Shape::of(&grant, exchange, &inspected, &parts.method, &plain, &gateway.api_paths);
     let origin = worker.upstream.origin(route.index);
     let (mut head, upgrade) = call_head(caller, origin.host.clone(), exchange, path, parts);
     keys.take_out(&mut head);

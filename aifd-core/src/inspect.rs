@@ -12,11 +12,16 @@ use http::{HeaderMap, HeaderValue, header, request::Parts};
 use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use memchr::memmem;
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 /// A body of a counted request up to this size is held to find its model; of a larger one, the fields are read as
 /// it passes.
 const MAX_HELD: u64 = 256 * 1024;
+
+/// Encodings of text in which ASCII is ASCII.
+const PLAIN_CHARSETS: [&str; 7] =
+    ["utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin1", "windows-1252"];
 
 /// What has to be known of a request.
 #[derive(Clone, Copy, Debug)]
@@ -59,8 +64,9 @@ pub(crate) async fn inspect(
     exchange: &Exchange,
 ) -> Result<Inspected, ForwardError> {
     let mut models = match named_by_target(path, parts.uri.query(), rules) {
-        Err(error) if rules.models => return Err(error),
-        named => named.unwrap_or_default(),
+        // Whoever may use all may name several, in whatever sense.
+        Err(_) if !rules.models => Vec::new(),
+        named => named?,
     };
     let exact = body.size_hint().exact();
     let whole = rules.models
@@ -79,10 +85,11 @@ pub(crate) async fn inspect(
         if data.is_empty() { Ok(Found::default()) } else { look(&parts.headers, path, &data, rules.tokens) };
     let found = match found {
         Err(fault) if rules.models => return Err(ForwardError::BodyUnreadable(fault)),
-        found => found.unwrap_or_default(),
+        Err(fault) => Found { fields: unread(fault, &parts.headers, &data), ..Found::default() },
+        Ok(found) => found,
     };
     // Gemini's bodies name a model as its path does.
-    models.extend(found.model.map(|model| match model.strip_prefix("models/") {
+    models.extend(found.models.into_iter().map(|model| match model.strip_prefix("models/") {
         Some(name) => name.to_owned(),
         None => model,
     }));
@@ -141,8 +148,30 @@ async fn collect(rules: Rules, mut body: Incoming) -> Result<Bytes, ForwardError
 #[derive(Default)]
 struct Found {
     fields: Option<CallFields>,
-    model: Option<String>,
+    models: Vec<String>,
     needs_model: bool,
+}
+
+/// What a body counts for that the gateway cannot read and an upstream may: as much as its bytes can say, so that no
+/// spelling of it is free.
+fn unread(fault: BodyFault, headers: &HeaderMap, data: &Bytes) -> Option<CallFields> {
+    let length = data.len() as u64;
+    let prompt_estimate = match fault {
+        BodyFault::Multipart => return None,
+        // Text is about four times as long as it is compressed.
+        BodyFault::Encoded => length,
+        _ => {
+            let named = |value: &HeaderValue| memmem::find(value.as_bytes(), b"json").is_some();
+            let is_json = headers.get_all(header::CONTENT_TYPE).iter().any(named);
+            // Behind a byte order mark, and in UTF-16 or UTF-32 too.
+            let first = data.iter().find(|byte| byte.is_ascii() && !matches!(byte, 0 | b' ' | b'\t'..=b'\r'));
+            if !is_json && first != Some(&b'{') {
+                return None;
+            }
+            length.div_ceil(4)
+        }
+    };
+    Some(CallFields { prompt_estimate, ..CallFields::default() })
 }
 
 fn look(headers: &HeaderMap, path: &str, data: &Bytes, estimates: bool) -> Result<Found, BodyFault> {
@@ -150,15 +179,47 @@ fn look(headers: &HeaderMap, path: &str, data: &Bytes, estimates: bool) -> Resul
     if headers.get_all(header::CONTENT_ENCODING).iter().any(|value| !plain(value)) {
         return Err(BodyFault::Encoded);
     }
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let multipart = content_type.trim_start().get(..10).is_some_and(|t| t.eq_ignore_ascii_case("multipart/"));
+    let content_type = content_type(headers)?;
+    let multipart = content_type.get(..10).is_some_and(|t| t.eq_ignore_ascii_case("multipart/"));
     if multipart {
         let model = call::multipart::multipart_model(content_type, data).map_err(|_| BodyFault::Multipart)?;
-        return Ok(Found { fields: None, model, needs_model: has_default_model(path) });
+        let models = model.into_iter().collect();
+        return Ok(Found { fields: None, models, needs_model: has_default_model(path) });
     }
+    let essence = content_type.split(';').next().unwrap_or_default().trim_end();
+    let form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    let mut models: Vec<String> = if form { form_model(data)?.into_iter().collect() } else { Vec::new() };
     // Whatever its content-type says: servers read JSON all the same.
-    let fields = CallFields::read(data, estimates).map_err(fault)?;
-    Ok(Found { model: fields.model.clone(), needs_model: true, fields: Some(fields) })
+    let fields = match CallFields::read(data, estimates) {
+        // No form has a brace, and no JSON object goes without, however generous its reader is.
+        Err(_) if form && !data.contains(&b'{') => None,
+        read => Some(read.map_err(fault)?),
+    };
+    if let Some(fields) = &fields {
+        models.extend(fields.more_models.iter().chain(&fields.model).cloned());
+    }
+    Ok(Found { fields, models, needs_model: true })
+}
+
+/// The content type, if all servers read the same one, and what it says of the text leaves ASCII as it is.
+fn content_type(headers: &HeaderMap) -> Result<&str, BodyFault> {
+    let mut all = headers.get_all(header::CONTENT_TYPE).iter();
+    let first = all.next().map_or(Ok(""), HeaderValue::to_str).map_err(|_| BodyFault::ContentType)?;
+    let plain = |parameter: &str| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let value = value.trim().trim_matches('"').to_ascii_lowercase();
+        !name.to_ascii_lowercase().contains("charset") || PLAIN_CHARSETS.contains(&&*value)
+    };
+    if all.next().is_some() || !first.split(';').skip(1).all(plain) {
+        return Err(BodyFault::ContentType);
+    }
+    Ok(first.trim())
+}
+
+/// The model of a form like a query.
+fn form_model(data: &[u8]) -> Result<Option<String>, BodyFault> {
+    let text = std::str::from_utf8(data).map_err(|_| BodyFault::ContentType)?;
+    call::target::query_model(text).map_err(|_| BodyFault::SeveralModels)
 }
 
 /// Endpoints that take a form and choose a model where none is named; files and uploads have none.

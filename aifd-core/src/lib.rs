@@ -33,6 +33,7 @@ pub mod limit;
 pub mod measured;
 mod models_list;
 mod paced;
+mod plain_path;
 mod route;
 pub mod secret;
 pub mod server;

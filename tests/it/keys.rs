@@ -120,6 +120,28 @@ async fn no_forward_key_reaches_an_upstream_even_if_several_are_sent() {
 }
 
 #[tokio::test]
+async fn a_forward_key_is_known_in_every_spelling_of_its_place() {
+    let upstream = upstream().await;
+    let gateway = levelled(&upstream, "").await;
+    let mut client = gateway.connect().await;
+    for (index, (headers, target)) in [
+        ("", "/v1/x?%6bey=fk-0"),
+        ("", "/v1/x?KEY=fk%2D0"),
+        ("authorization: Bearer fk-0\r\n", "/v1/x?%6bey=fk-0"),
+        ("authorization: Bearer\tfk-0\r\n", "/v1/x"),
+        ("x-api-key: Bearer fk-0\r\n", "/v1/x"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(ask(&mut client, request("GET", target, headers, "")).await.status(), 200);
+        let sent = format!("{:?}", upstream.request(index).await);
+        assert!(!sent.contains("fk-0") && !sent.contains("fk%2D0"), "{headers}{target}: {sent}");
+        assert!(sent.contains("sk-a-0123456789"), "{headers}{target}: {sent}");
+    }
+}
+
+#[tokio::test]
 async fn a_route_can_name_another_place_and_keys_of_its_own() {
     let (first, second) = (upstream().await, upstream().await);
     let sandbox = Sandbox::new();
@@ -284,6 +306,72 @@ async fn the_list_of_models_shows_what_the_key_may_use() {
     assert_eq!(shown("sk-own").await, models);
     assert_eq!(upstream.request(0).await.header("accept-encoding"), Some("identity"));
     assert_eq!(upstream.request(2).await.header("accept-encoding"), Some("gzip"));
+}
+
+#[tokio::test]
+async fn a_query_that_names_two_models_passes_where_no_rule_asks_for_one() {
+    let upstream = upstream().await;
+    let gateway = Gateway::before(&upstream).await;
+    let target = "/v1/x?model=a&model=b;model=c";
+    assert_eq!(gateway.connect().await.get(target).await.status(), 200);
+    assert_eq!(upstream.request(0).await.target(), target);
+}
+
+/// A gateway reads a body as JSON; a service may read the same bytes by their content type.
+#[tokio::test]
+async fn no_reading_of_a_body_names_a_model_that_was_not_checked() {
+    let upstream = upstream().await;
+    let gateway = levelled(&upstream, "").await;
+    let mut client = gateway.connect().await;
+    let (json, form) =
+        ("content-type: application/json", "content-type: application/x-www-form-urlencoded; charset=UTF-8");
+    for (content_type, body, expected) in [
+        (form.to_owned(), r#"{"model":"gpt-4o-mini","x":"&model=gpt-4o&"}"#, "policy_model_forbidden"),
+        (
+            form.to_owned(),
+            r#"{"model":"gpt-4o","x":"&model=gpt-4o-mini&","y":NaN}"#,
+            "caller_body_unreadable",
+        ),
+        (form.to_owned(), "x=1&model=gpt-4o", "policy_model_forbidden"),
+        (form.to_owned(), "x=1", "policy_model_missing"),
+        (form.to_owned(), "x=1&m%6fdel=gpt-4o-mini", ""),
+        (form.to_owned(), r#"{"model":"gpt-4o-mini","x":"a&b"}"#, ""),
+        (format!("{json}\r\n{form}"), r#"{"model":"gpt-4o-mini"}"#, "caller_body_unreadable"),
+        (
+            format!("{json}; charset=utf-7"),
+            r#"{"model":"gpt-4o-mini","+AG0AbwBkAGUAbA-":"gpt-4o"}"#,
+            "caller_body_unreadable",
+        ),
+        (format!("{json}; charset=\"utf-8\""), r#"{"model":"gpt-4o-mini"}"#, ""),
+        // OpenRouter goes on to these.
+        (json.to_owned(), r#"{"model":"gpt-4o-mini","models":["gpt-4o"]}"#, "policy_model_forbidden"),
+        (json.to_owned(), r#"{"models":["gpt-4o-mini","text-embedding-3"]}"#, ""),
+    ] {
+        let headers = format!("authorization: Bearer fk-1\r\n{content_type}\r\n");
+        let answer = ask(&mut client, request("POST", CHAT, &headers, body)).await;
+        let code = if answer.status() == 200 { String::new() } else { answer.code() };
+        assert_eq!(code, expected, "{content_type} {body}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn no_spelling_of_the_path_shows_other_models() {
+    let list = r#"{"data":[{"id":"gpt-4o"},{"id":"gpt-4o-mini"}]}"#;
+    let upstream = FakeUpstream::answering(move |request: &Received| {
+        Answer::json(list).status(if request.header("range").is_some() { 206 } else { 200 })
+    })
+    .await;
+    let gateway = levelled(&upstream, "").await;
+    let mut client = gateway.connect().await;
+    for path in ["/v1/models", "/v1/mode%6cs", "/v1/models%2F", "/v1/models;x", "/v1/MODELS/"] {
+        let headers = "authorization: Bearer fk-1\r\nrange: bytes=0-\r\n";
+        let answer = ask(&mut client, request("GET", path, headers, "")).await;
+        assert_eq!(
+            (answer.status(), answer.text().as_str()),
+            (200, r#"{"data":[{"id":"gpt-4o-mini"}]}"#),
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]

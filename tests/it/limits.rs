@@ -60,6 +60,24 @@ async fn the_global_limit_counts_each_caller_on_each_path() {
 }
 
 #[tokio::test]
+async fn no_spelling_of_a_path_goes_around_its_limit() {
+    let upstream = upstream().await;
+    let config = "rate_limit: {req_rate_limit: [{route: /v1/Chat/completions, value: 1/hour}]}\n";
+    let gateway = limited(&upstream, config).await;
+    assert_eq!(statuses(&gateway, 2, CHAT, "").await, [200, 429]);
+    for path in [
+        "/v1/ch%61t/completions",
+        "/v1/chat%2Fcompletions",
+        "/v1/chat/completions;a=1",
+        "/V1/chat/Completions",
+        "/v1/chat/completions%2f",
+        "/v1/%2Fchat/completions/",
+    ] {
+        assert_eq!(statuses(&gateway, 1, path, "").await, [429], "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_limit_of_a_route_and_level_takes_the_place_of_the_global_one() {
     let upstream = upstream().await;
     let config = "api_key: {openai_key: {sk-a: [0, 1, 2]}, forward_key: {0: [fk-0], 1: [fk-1], 2: [fk-2]}, level: {1: ['*'], 2: ['*']}}\n\

@@ -139,6 +139,28 @@ async fn without_a_token_quota_no_body_is_changed() {
     assert_eq!(received.header("accept-encoding"), Some("gzip"));
 }
 
+/// Servers take JSON with a byte order mark, or with a name given twice; the gateway reads neither.
+#[tokio::test]
+async fn a_prompt_that_is_written_so_that_it_cannot_be_read_is_not_free() {
+    let upstream = FakeUpstream::always(Answer::sse(["data: {}\n\n"])).await;
+    let gateway = with_quota(&upstream, "10000/year").await;
+    let prompt = "some words ".repeat(200);
+    for (body, least) in [
+        (format!("\u{feff}{{\"model\":\"m\",\"stream\":true,\"prompt\":\"{prompt}\"}}"), 550),
+        (format!("{{\"model\":\"m\",\"Model\":\"n\",\"prompt\":\"{prompt}\"}}"), 550),
+    ] {
+        let mut client = gateway.connect().await;
+        let before = remaining(&ask(&mut client, &post(CHAT, &json!({"max_tokens": 0}))).await);
+        let request = format!(
+            "POST {CHAT} HTTP/1.1\r\nhost: g\r\nauthorization: Bearer fk-0\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        assert_eq!(ask(&mut client, &request).await.status(), 200);
+        let after = remaining(&ask(&mut client, &post(CHAT, &json!({"max_tokens": 0}))).await);
+        assert!(before - after >= least, "{before} {after}");
+    }
+}
+
 #[tokio::test]
 async fn refusals_say_what_is_left_or_that_it_can_never_pass() {
     let upstream = FakeUpstream::always(completion(&usage(400, 500))).await;

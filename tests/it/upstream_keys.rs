@@ -90,7 +90,7 @@ async fn a_key_serves_again_after_its_cooldown() {
     let gateway = Gateway::configured(&upstream, keys).await;
     let mut client = gateway.connect().await;
     let mut answer = ask(&mut client, chat("{}")).await;
-    // It may be back before the request that found it out has looked for another.
+    // The request that finds it out does not try it again, and the next may come before it is back.
     while answer.status() == 502 {
         answer = ask(&mut client, chat("{}")).await;
     }
@@ -118,4 +118,54 @@ async fn a_body_too_large_to_be_sent_again_is_refused_clearly_and_the_next_reque
     settings.add_filter(r"content-length: \d+", "content-length: [LENGTH]");
     settings.bind(|| insta::assert_snapshot!("refused_upstream_key", answer));
     assert_eq!(ask(&mut client, chat(&large)).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_request_tries_each_key_once_however_short_the_cooldown() {
+    let upstream = refusing("sk-", 401, "invalid_api_key").await;
+    let keys = KEYS.to_owned() + "access: {key_cooldown: 0.001ms}\n";
+    let gateway = Gateway::configured(&upstream, &keys).await;
+    let answer = ask(&mut gateway.connect().await, chat("{}")).await;
+    assert_eq!((answer.status(), answer.code().as_str()), (502, "provider_keys_exhausted"));
+    assert_eq!(upstream.count(), 2);
+}
+
+#[tokio::test]
+async fn a_refusal_that_never_ends_does_not_hold_up_the_request() {
+    let refusal = || refusal(401, "invalid_api_key").stall_at(10);
+    let upstream = FakeUpstream::script([refusal(), Answer::json("{}")]).await;
+    let gateway = Gateway::configured(&upstream, KEYS).await;
+    let answer = ask(&mut gateway.connect().await, chat("{}")).await;
+    assert_eq!(answer.status(), 200, "{answer}");
+}
+
+#[tokio::test]
+async fn a_redirect_does_not_show_the_upstream_key_to_the_caller() {
+    let upstream = FakeUpstream::answering(|request: &Received| {
+        Answer::new(307).header("location", format!("http://provider{}", request.target()))
+    })
+    .await;
+    let gateway = Gateway::configured(&upstream, KEYS).await;
+    let answer = gateway.connect().await.get("/v1/x?a=1&key=fk-0").await;
+    assert_eq!(answer.head.header("location"), Some("http://provider/v1/x?a=1&key=***"));
+}
+
+/// Else one caller could set aside every key of its level.
+#[tokio::test]
+async fn a_wrong_organization_of_the_caller_sets_no_key_aside() {
+    let upstream =
+        FakeUpstream::answering(|request: &Received| match request.header("openai-organization") {
+            Some(_) => refusal(401, "mismatched_organization"),
+            None => Answer::json("{}"),
+        })
+        .await;
+    let gateway = Gateway::configured(&upstream, KEYS).await;
+    let mut client = gateway.connect().await;
+    let wrong = chat("{}").replace("host: g", "host: g\r\nopenai-organization: org-none");
+    let answer = ask(&mut client, wrong).await;
+    assert_eq!((answer.status(), answer.code().as_str()), (401, "mismatched_organization"));
+    assert_eq!(upstream.count(), 1);
+    for _ in 0..2 {
+        assert_eq!(ask(&mut client, chat("{}")).await.status(), 200);
+    }
 }

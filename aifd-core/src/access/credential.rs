@@ -6,6 +6,7 @@ use http::{
     header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
     uri::PathAndQuery,
 };
+use memchr::memmem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::borrow::Cow;
 
@@ -21,6 +22,9 @@ const QUERY: &str = "key";
 
 /// What browsers, which cannot set headers on an upgrade, offer OpenAI as a subprotocol.
 const SUBPROTOCOL: &str = "openai-insecure-api-key.";
+
+/// Bytes of a key at least that is looked for in answers: a shorter one stands in other words by chance.
+const MIN_HIDDEN: usize = 8;
 
 /// What stays as it is in a query: RFC 3986 section 2.3.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -55,10 +59,10 @@ pub(crate) fn all<'r>(headers: &'r HeaderMap, query: Option<&'r str>) -> Vec<(Pl
         }
     }
     for name in &ALONE {
-        found.extend(texts(name).map(|value| (Place::Header(name.clone()), value.trim().into())));
+        found.extend(texts(name).map(|value| (Place::Header(name.clone()), token(value).into())));
     }
-    for (name, value) in parameters(query.unwrap_or_default()).filter(|(name, _)| *name == QUERY) {
-        found.push((Place::Query(name.to_owned()), decoded(value)));
+    for (_, value) in parameters(query.unwrap_or_default()).filter(|(name, _)| is_named(name, QUERY)) {
+        found.push((Place::Query(QUERY.to_owned()), decoded(value)));
     }
     for item in texts(&SEC_WEBSOCKET_PROTOCOL).flat_map(|value| value.split(',')) {
         found.extend(item.trim().strip_prefix(SUBPROTOCOL).map(|token| (Place::Subprotocol, token.into())));
@@ -69,8 +73,18 @@ pub(crate) fn all<'r>(headers: &'r HeaderMap, query: Option<&'r str>) -> Vec<(Pl
 
 /// The token of a bearer's authorization; the scheme's case does not matter.
 fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
+    let (scheme, token) = value.trim().split_once([' ', '\t'])?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The credential in a header that holds it alone, or as some callers write it there: behind a scheme all the same.
+fn token(value: &str) -> &str {
+    bearer(value).unwrap_or(value.trim())
+}
+
+/// Whether a parameter has this name, in whatever spelling a server may read as it.
+fn is_named(parameter: &str, name: &str) -> bool {
+    decoded(parameter).eq_ignore_ascii_case(name)
 }
 
 fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
@@ -83,10 +97,7 @@ fn decoded(text: &str) -> Cow<'_, str> {
 
 /// Takes every credential out of a request that `ours` says is a forward key: none reaches an upstream.
 pub(crate) fn remove(headers: &mut HeaderMap, path: &mut PathAndQuery, ours: impl Fn(&str) -> bool) {
-    let holds = |value: &HeaderValue| {
-        let text = value.to_str().unwrap_or_default();
-        ours(bearer(text).unwrap_or(text.trim()))
-    };
+    let holds = |value: &HeaderValue| ours(token(value.to_str().unwrap_or_default()));
     for name in [&AUTHORIZATION].into_iter().chain(&ALONE) {
         if headers.get_all(name).iter().any(holds) {
             let kept: Vec<HeaderValue> =
@@ -98,7 +109,7 @@ pub(crate) fn remove(headers: &mut HeaderMap, path: &mut PathAndQuery, ours: imp
         }
     }
     let query = path.query().unwrap_or_default();
-    let held = |(name, value): (&str, &str)| name == QUERY && ours(&decoded(value));
+    let held = |(name, value): (&str, &str)| is_named(name, QUERY) && ours(&decoded(value));
     if parameters(query).any(held) {
         let rest: Vec<&str> =
             query.split('&').filter(|field| !held(field.split_once('=').unwrap_or((field, "")))).collect();
@@ -126,8 +137,8 @@ pub(crate) fn put(
         (CredentialPlace::Query(name), _) | (CredentialPlace::Same, Place::Query(name)) => {
             let field = format!("{name}={}", utf8_percent_encode(key.expose(), UNRESERVED));
             let others = path.query().unwrap_or_default().split('&');
-            let others =
-                others.filter(|other| !other.is_empty() && other.split('=').next() != Some(name.as_str()));
+            let same = |other: &str| is_named(other.split('=').next().unwrap_or_default(), name);
+            let others = others.filter(|other| !other.is_empty() && !same(other));
             let query = others.chain([field.as_str()]).collect::<Vec<_>>().join("&");
             set_query(path, &query);
         }
@@ -173,6 +184,35 @@ fn rewrite_subprotocols(headers: &mut HeaderMap, rewrite: impl Fn(&str) -> Optio
     }
 }
 
+/// Takes an upstream key out of an answer's headers: a redirect repeats the query that it was in.
+pub(crate) fn hide(headers: &mut HeaderMap, key: &Secret) {
+    let plain = key.expose().as_bytes();
+    if plain.len() < MIN_HIDDEN {
+        return;
+    }
+    let escaped = utf8_percent_encode(key.expose(), UNRESERVED).to_string();
+    let forms = [plain, escaped.as_bytes()];
+    for value in headers.values_mut() {
+        for form in forms {
+            if memmem::find(value.as_bytes(), form).is_some() {
+                *value = masked(value, form);
+            }
+        }
+    }
+}
+
+fn masked(value: &HeaderValue, form: &[u8]) -> HeaderValue {
+    let bytes = value.as_bytes();
+    let (mut out, mut from) = (Vec::new(), 0);
+    for at in memmem::find_iter(bytes, form) {
+        out.extend_from_slice(&bytes[from..at]);
+        out.extend_from_slice(b"***");
+        from = at + form.len();
+    }
+    out.extend_from_slice(&bytes[from..]);
+    HeaderValue::from_bytes(&out).unwrap_or(HeaderValue::from_static("***"))
+}
+
 /// An upstream's choice of subprotocol that would show its key to the caller is taken back.
 pub(crate) fn hide_subprotocol(headers: &mut HeaderMap) {
     rewrite_subprotocols(headers, |_| None);
@@ -203,6 +243,9 @@ mod tests {
             (&[("authorization", "Bearer fk-1")][..], None, "fk-1"),
             (&[("authorization", "bearer  fk-1 ")], None, "fk-1"),
             (&[("authorization", "fk-1")], None, "fk-1"),
+            (&[("authorization", "Bearer\tfk-1")], None, "fk-1"),
+            (&[("x-api-key", "Bearer fk-1")], None, "fk-1"),
+            (&[], Some("%6bey=fk-1&KEY=fk-2"), "fk-1 fk-2"),
             (&[("authorization", "Basic Zms6MQ==")], None, ""),
             (&[("authorization", "Bearer ")], None, ""),
             (&[("authorization", "Bearer")], None, ""),
@@ -238,6 +281,13 @@ mod tests {
                 "/v1/x",
             ),
             (&[], "/g?key=fk-1&alt=sse", CredentialPlace::Same, &[], "/g?alt=sse&key=sk-1%2F%2B"),
+            (
+                &[("x-api-key", "Bearer fk-1")],
+                "/g?K%65y=fk-1&%6bey=fk%2d1&a",
+                CredentialPlace::Bearer,
+                &["authorization: Bearer sk-1/+"],
+                "/g?a",
+            ),
             (&[], "/g?key=fk-1", CredentialPlace::Bearer, &["authorization: Bearer sk-1/+"], "/g"),
             (
                 &[("authorization", "Bearer fk-1")],
@@ -278,6 +328,17 @@ mod tests {
             assert_eq!(path, target);
             assert!(!format!("{headers:?}").contains("sk-1"), "{headers:?}");
         }
+    }
+
+    #[test]
+    fn an_upstream_key_in_an_answers_headers_is_masked() {
+        let key = Secret::new("sk-secret/1");
+        let mut headers = map(&[
+            ("location", "http://up/x?key=sk-secret%2F1&b=sk-secret/1"),
+            ("link", "</x?key=sk-secret%2F2>"),
+        ]);
+        hide(&mut headers, &key);
+        assert_eq!(lines(&headers), ["link: </x?key=sk-secret%2F2>", "location: http://up/x?key=***&b=***"]);
     }
 
     #[test]

@@ -87,12 +87,17 @@ impl Cycle {
         self.next.fetch_add(1, Relaxed)
     }
 
-    /// The first key from `turn` on that serves.
-    pub(crate) fn serving(&self, turn: usize, now: Instant) -> Option<&Arc<UpstreamKey>> {
+    /// The first key from `turn` on that serves, and is none of those that one request has `tried`.
+    pub(crate) fn serving(
+        &self,
+        turn: usize,
+        now: Instant,
+        tried: &[Arc<UpstreamKey>],
+    ) -> Option<&Arc<UpstreamKey>> {
         let count = self.keys.len();
         (0..count)
             .map(|step| &self.keys[turn.wrapping_add(step) % count])
-            .find(|key| key.aside(now).is_none())
+            .find(|key| key.aside(now).is_none() && !tried.iter().any(|other| Arc::ptr_eq(other, key)))
     }
 
     /// When the first of them serves again, if all are set aside.
@@ -150,7 +155,7 @@ mod tests {
 
     fn next(keys: &UpstreamKeys, level: u32) -> Option<&str> {
         let cycle = keys.of(Level(level))?;
-        Some(cycle.serving(cycle.turn(), clock::now())?.secret.expose())
+        Some(cycle.serving(cycle.turn(), clock::now(), &[])?.secret.expose())
     }
 
     #[test]
@@ -172,7 +177,7 @@ mod tests {
         let cycle = keys.of(Level(1)).unwrap();
         let later = clock::now() + hour / 2;
         assert!(cycle.back_in(clock::now()) <= hour / 2 && !cycle.back_in(clock::now()).is_zero());
-        assert_eq!(cycle.serving(0, later).unwrap().secret.expose(), "sk-c");
+        assert_eq!(cycle.serving(0, later, &[]).unwrap().secret.expose(), "sk-c");
         assert_eq!(keys.keys[1].why(), Some(Refusal::Unauthorized));
     }
 }

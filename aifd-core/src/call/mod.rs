@@ -13,6 +13,8 @@ use estimate::PromptEstimate;
 pub(crate) struct CallFields {
     /// The text of `model`, escapes resolved. Gemini's may begin with `models/`.
     pub(crate) model: Option<String>,
+    /// Those of `models`, among which some services choose where the first fails.
+    pub(crate) more_models: Vec<String>,
     /// `stream` is true.
     pub(crate) stream: bool,
     /// `stream_options.include_usage`, if it is true or false.
@@ -41,7 +43,7 @@ pub(crate) enum CallFault {
     /// `model` is no text, has half of a surrogate pair, or is longer than 16 KiB.
     #[error("model is no text")]
     ModelNotText,
-    /// `model` is given twice, perhaps in another case, and not alike.
+    /// `model` is given twice, perhaps in another case, and not alike; or `models` has more than 64.
     #[error("model is given twice")]
     ModelTwice,
     /// Arrays and objects within each other beyond [`json::MAX_DEPTH`].
@@ -83,7 +85,11 @@ static PATHS: Paths = Paths::new(&[
     &["best_of"],
     &["generationConfig", "candidateCount"],
     &["generation_config", "candidate_count"],
+    &["models", json::ITEM],
 ]);
+
+/// Models in one request at most.
+const MAX_MODELS: usize = 64;
 
 /// Reads a body that comes in pieces and is not held: in constant memory, at most 16 KiB beside its own size.
 #[derive(Debug)]
@@ -127,6 +133,7 @@ impl CallReader {
 struct Found {
     object: bool,
     model: Option<String>,
+    more_models: Vec<String>,
     fault: Option<CallFault>,
     stream: bool,
     include_usage: Option<bool>,
@@ -153,6 +160,20 @@ impl Found {
         self.fault.get_or_insert(fault);
     }
 
+    /// An item of `models`. What is no text is the name of none.
+    fn one_of_models(&mut self, raw: Raw<'_>) {
+        let text = match raw {
+            Raw::Whole(raw) if !raw.starts_with(b"\"") => return,
+            Raw::Whole(raw) => json::unescape(raw),
+            Raw::TooLong => None,
+        };
+        match text {
+            Some(text) if self.more_models.len() < MAX_MODELS => self.more_models.push(text),
+            Some(_) => drop(self.fault.get_or_insert(CallFault::ModelTwice)),
+            None => drop(self.fault.get_or_insert(CallFault::ModelNotText)),
+        }
+    }
+
     fn into_fields(self) -> Result<CallFields, CallFault> {
         if !self.object {
             return Err(CallFault::NotAnObject);
@@ -162,6 +183,7 @@ impl Found {
         }
         Ok(CallFields {
             model: self.model,
+            more_models: self.more_models,
             stream: self.stream,
             include_usage: self.include_usage,
             max_answer: self.bound.map(|bound| bound.saturating_mul(self.answers.max(1))),
@@ -187,6 +209,7 @@ impl Take for Found {
                 };
             }
             3..=7 => self.bound = self.bound.max(json::whole_number(value)),
+            12 => self.one_of_models(raw),
             _ => self.answers = self.answers.max(json::whole_number(value).unwrap_or(0)),
         }
     }

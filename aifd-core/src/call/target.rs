@@ -37,23 +37,20 @@ const VERBS: [&str; 26] = [
 
 /// The model that a path names: what follows a segment `models` (OpenAI's `/v1/models/{id}`, where the rest of the path
 /// is the id; Gemini's and Vertex' `/v1beta/models/{model}:{verb}`, without the verb), or one segment after `deployments`
-/// (Azure's `/openai/deployments/{id}/…`). Percent escapes are resolved, once; what is not UTF-8 becomes U+FFFD.
+/// (Azure's `/openai/deployments/{id}/…`), `engines` (as OpenAI's older paths) or `model` (Bedrock's). Some servers take
+/// such a segment in any case. Percent escapes are resolved, once; what is not UTF-8 becomes U+FFFD.
 pub(crate) fn path_model(path: &str) -> Option<Cow<'_, str>> {
-    // Most paths name none, and can be told from their bytes.
-    let plain = memchr::memchr(b'%', path.as_bytes()).is_none();
-    if plain && !path.contains("odels/") && !path.contains("eployments/") {
-        return None;
-    }
     let mut rest = path;
     while let Some((segment, after)) = rest.split_once('/') {
         rest = after;
-        match &*decoded(segment) {
-            "models" | "tunedModels" => return named(decoded(after.trim_matches('/')), without_verb),
-            "deployments" => {
-                let segment = after.split('/').next().unwrap_or_default();
-                return named(decoded(segment), |model| model);
-            }
-            _ => {}
+        let segment = decoded(segment);
+        let is_one_of = |names: &[&str]| names.iter().any(|name| segment.eq_ignore_ascii_case(name));
+        if is_one_of(&["models", "tunedModels"]) {
+            return named(decoded(after.trim_matches('/')), without_verb);
+        }
+        if is_one_of(&["deployments", "engines", "model"]) {
+            let segment = after.split('/').next().unwrap_or_default();
+            return named(decoded(segment), |model| model);
         }
     }
     None
@@ -127,6 +124,9 @@ mod tests {
             ("/v1/models/meta%2Fllama", Some("meta/llama")),
             ("/v1/models/meta/llama", Some("meta/llama")),
             ("/openai/deployments/my%20one/chat/completions", Some("my one")),
+            ("/openai/Deployments/gpt-4o/chat/completions", Some("gpt-4o")),
+            ("/v1/engines/davinci/completions", Some("davinci")),
+            ("/model/anthropic.claude/invoke", Some("anthropic.claude")),
             ("/v1/models", None),
             ("/v1/models/", None),
             ("/v1/chat/completions", None),

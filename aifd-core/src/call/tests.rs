@@ -20,6 +20,7 @@ fn a_chat_request_says_what_it_asks() {
     // "gpt-4o", "user" and "Hi there" are 18 bytes.
     let expected = CallFields {
         model: Some("gpt-4o".to_owned()),
+        more_models: Vec::new(),
         stream: true,
         include_usage: Some(true),
         max_answer: Some(30),
@@ -41,6 +42,7 @@ fn the_model_is_read_as_any_upstream_may_read_it() {
         assert_eq!(read(body).model.as_deref(), Some(model), "{body}");
     }
     assert_eq!(read(r#"{"x":[{"model":"b"}]}"#).model, None);
+    assert_eq!(read(r#"{"models":["a",{"id":"b"},"\u0063"],"x":{"models":["d"]}}"#).more_models, ["a", "c"]);
 }
 
 #[test]

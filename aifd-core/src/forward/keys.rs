@@ -3,7 +3,7 @@
 use crate::{
     access::{
         Grant,
-        credential::Place,
+        credential::{self, Place},
         pool::{Cycle, Refusal, UpstreamKey},
     },
     clock,
@@ -17,13 +17,23 @@ use crate::{
     upstream::{CallHead, Upstream, body::CallBody, connect::Origin, headers::prepare_answer, pool::Lease},
 };
 use bytes::Bytes;
-use http::{Response, StatusCode, header};
+use http::{HeaderMap, Response, StatusCode, Version, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Bytes of an answer that the gateway reads whole at most; one past it is an invalid answer.
 const MAX_WHOLE: usize = 16 * 1024 * 1024;
+
+/// What OpenAI says of an organization or a project that is not the key's.
+const WRONG_ACCOUNT: [&str; 4] =
+    ["invalid_organization", "mismatched_organization", "invalid_project", "mismatched_project"];
+
+/// Bytes that are decoded before their size is looked at: they may grow a thousandfold.
+const DECODE_STEP: usize = 4 * 1024;
+
+/// How long the end of a refusal is waited for.
+const MAX_DRAIN: Duration = Duration::from_millis(500);
 
 /// The upstream keys of a request.
 pub(crate) struct Keys<'a> {
@@ -36,6 +46,8 @@ pub(crate) struct Keys<'a> {
     alone: bool,
     /// `None`: the request goes with what the caller sent, or with nothing.
     cycle: Option<(Arc<Cycle>, usize)>,
+    /// Those that the provider refused: none is tried twice, however short the cool-down.
+    tried: Vec<Arc<UpstreamKey>>,
 }
 
 /// An answer of an upstream.
@@ -69,6 +81,7 @@ impl<'a> Keys<'a> {
                 let turn = cycle.turn();
                 (cycle, turn)
             }),
+            tried: Vec::new(),
         })
     }
 
@@ -91,7 +104,7 @@ impl<'a> Keys<'a> {
     ) -> Result<Option<Arc<UpstreamKey>>, ForwardError> {
         let (Some((cycle, turn)), Some(place)) = (&self.cycle, &self.place) else { return Ok(None) };
         let now = clock::now();
-        let Some(key) = cycle.serving(*turn, now) else {
+        let Some(key) = cycle.serving(*turn, now, &self.tried) else {
             let (level, upstream) = (self.level, origin.name.clone());
             return Err(ForwardError::UpstreamKeysExhausted { level, upstream, back_in: cycle.back_in(now) });
         };
@@ -100,7 +113,7 @@ impl<'a> Keys<'a> {
     }
 
     /// Sets a key aside that the provider refused.
-    pub(crate) fn set_aside(&self, key: &UpstreamKey, why: Refusal) {
+    pub(crate) fn set_aside(&mut self, key: Arc<UpstreamKey>, why: Refusal) {
         let cooldown = self.gateway.access.key_cooldown;
         key.set_aside(why, cooldown);
         tracing::warn!(
@@ -111,6 +124,7 @@ impl<'a> Keys<'a> {
             cooldown_s = cooldown.as_secs_f64(),
             "an upstream key was refused by the provider and is set aside"
         );
+        self.tried.push(key);
     }
 
     /// Sends a request, with one key after the other until the provider takes one.
@@ -118,7 +132,7 @@ impl<'a> Keys<'a> {
     /// # Errors
     /// No answer could be had, or no key is left.
     pub(crate) async fn send(
-        &self,
+        &mut self,
         upstream: &Upstream,
         head: &mut CallHead,
         mut body: CallBody,
@@ -128,13 +142,14 @@ impl<'a> Keys<'a> {
         loop {
             let key = self.put_in(head, origin)?;
             let replay = key.is_some().then(|| body.replay());
-            let (answer, lease) = upstream.send(self.route.index, head, body, exchange).await?;
+            let (mut answer, lease) = upstream.send(self.route.index, head, body, exchange).await?;
             let (Some(key), Some(replay)) = (key, replay) else {
                 return Ok(Reply::Passing(answer, Some(lease)));
             };
-            match verdict(answer, Some(lease), origin).await? {
+            credential::hide(answer.headers_mut(), &key.secret);
+            match verdict(answer, Some(lease), names_account(&head.headers), origin).await? {
                 Verdict::Served(reply) => return Ok(reply),
-                Verdict::Refused(why) => self.set_aside(&key, why),
+                Verdict::Refused(why) => self.set_aside(key, why),
             }
             let refused = || ForwardError::UpstreamKeyRefused { upstream: origin.name.clone() };
             body = replay.again().ok_or_else(refused)?;
@@ -142,25 +157,36 @@ impl<'a> Keys<'a> {
     }
 }
 
+/// Whether a request says in whose name the key shall count.
+pub(crate) fn names_account(headers: &HeaderMap) -> bool {
+    ["openai-organization", "openai-project"].iter().any(|name| headers.contains_key(*name))
+}
+
 /// Whether the provider took the key. A 401 says that it is wrong, a 429 with `insufficient_quota` that its account
-/// is empty (OpenAI, "Error codes"); what else the provider says is the caller's matter.
+/// is empty (OpenAI, "Error codes"); what else the provider says is the caller's matter. So is a 401 for an organization
+/// or project that the caller named (`names_account`): else one caller could set all keys aside.
 ///
 /// # Errors
 /// The answer broke off.
 pub(crate) async fn verdict(
     answer: Response<Incoming>,
     lease: Option<Lease>,
+    names_account: bool,
     origin: &Origin,
 ) -> Result<Verdict, ForwardError> {
     match answer.status() {
         StatusCode::UNAUTHORIZED => {
-            // Read to its end, so that the connection can serve again.
-            drop(Box::pin(whole(answer, lease, origin)).await);
-            Ok(Verdict::Refused(Refusal::Unauthorized))
+            // Read to its end, so that the connection can serve again; not waited for where that does not come.
+            match tokio::time::timeout(MAX_DRAIN, Box::pin(whole(answer, lease, origin))).await {
+                Ok(Ok(answer)) if names_account && says(&answer, &WRONG_ACCOUNT) => {
+                    Ok(Verdict::Served(Reply::Whole(answer)))
+                }
+                _ => Ok(Verdict::Refused(Refusal::Unauthorized)),
+            }
         }
         StatusCode::TOO_MANY_REQUESTS => {
             let answer = Box::pin(whole(answer, lease, origin)).await?;
-            match says_insufficient_quota(&answer) {
+            match says(&answer, &["insufficient_quota"]) {
                 true => Ok(Verdict::Refused(Refusal::InsufficientQuota)),
                 false => Ok(Verdict::Served(Reply::Whole(answer))),
             }
@@ -169,22 +195,33 @@ pub(crate) async fn verdict(
     }
 }
 
-fn says_insufficient_quota(answer: &Response<Bytes>) -> bool {
+/// Whether an answer tells an error with one of these codes.
+fn says(answer: &Response<Bytes>, codes: &[&str]) -> bool {
     let Some(body) = decoded(answer) else { return false };
     let Ok(body) = serde_json::from_slice::<serde_json::Value>(&body) else { return false };
-    let says = |field: &str| body["error"][field] == "insufficient_quota";
+    let says = |field: &str| body["error"][field].as_str().is_some_and(|code| codes.contains(&code));
     says("code") || says("type")
 }
 
-/// The body of an answer without its encoding; `None` where that is unknown or broken.
+/// The body of an answer without its encoding; `None` where that is unknown or broken, or hides more than is read whole.
 pub(crate) fn decoded(answer: &Response<Bytes>) -> Option<Bytes> {
     let Some(encoding) = answer.headers().get(header::CONTENT_ENCODING) else {
         return Some(answer.body().clone());
     };
     let mut decoder = Decoder::for_encoding(encoding.to_str().ok()?)?;
     let mut text = Vec::new();
-    decoder.push(answer.body(), &mut |piece| text.extend_from_slice(piece)).ok()?;
-    (text.len() <= MAX_WHOLE).then(|| text.into())
+    for piece in answer.body().chunks(DECODE_STEP) {
+        let mut keep = |piece: &[u8]| {
+            if text.len() <= MAX_WHOLE {
+                text.extend_from_slice(piece);
+            }
+        };
+        decoder.push(piece, &mut keep).ok()?;
+        if text.len() > MAX_WHOLE {
+            return None;
+        }
+    }
+    Some(text.into())
 }
 
 /// Reads an answer whole.
@@ -207,5 +244,27 @@ pub(crate) async fn whole(
         lease.keep();
     }
     prepare_answer(&mut head.headers);
+    // The version is that of the caller's connection, not of the upstream's.
+    head.version = Version::HTTP_11;
     Ok(Response::from_parts(head, body.to_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use std::io::Write;
+
+    fn gzip(zeros: usize) -> Response<Bytes> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&vec![0; zeros]).unwrap();
+        let body = Bytes::from(encoder.finish().unwrap());
+        Response::builder().header(header::CONTENT_ENCODING, "gzip").body(body).unwrap()
+    }
+
+    #[test]
+    fn an_answer_that_grows_beyond_what_is_read_whole_is_given_up() {
+        assert_eq!(decoded(&gzip(MAX_WHOLE)).map(|body| body.len()), Some(MAX_WHOLE));
+        assert_eq!(decoded(&gzip(MAX_WHOLE + 1)), None);
+    }
 }

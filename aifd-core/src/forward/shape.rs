@@ -15,7 +15,7 @@ use crate::{
     upstream::{CallHead, body::CallBody, connect::Origin},
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Response, header};
 
 /// What is changed in one exchange.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// What the rules want of this request.
+    /// What the rules want of this request; `path` is in its [plain](crate::plain_path::plain) form.
     pub(crate) fn of(
         grant: &Grant,
         exchange: &Exchange,
@@ -43,7 +43,6 @@ impl Shape {
             .fields
             .as_ref()
             .is_some_and(|fields| fields.stream && fields.include_usage != Some(true));
-        let path = path.trim_end_matches('/');
         Shape {
             counts: exchange.account.as_ref().is_some_and(|account| account.counts_usage()),
             asks_usage: settles && silent_stream && has_stream_options(path, api),
@@ -53,6 +52,12 @@ impl Shape {
 
     /// The request's body as it goes on.
     pub(crate) fn request(self, head: &mut CallHead, inspected: Inspected) -> CallBody {
+        if self.filters_models {
+            // A part of a list cannot be cut down.
+            for name in [header::RANGE, header::IF_RANGE] {
+                head.headers.remove(name);
+            }
+        }
         if self.asks_usage || self.filters_models {
             // What has to be changed here must not be compressed.
             head.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
@@ -81,7 +86,7 @@ impl Shape {
         origin: &Origin,
     ) -> Result<Answer, ForwardError> {
         let answer = match reply {
-            Reply::Passing(answer, lease) if self.filters_models && answer.status() == StatusCode::OK => {
+            Reply::Passing(answer, lease) if self.filters_models && answer.status().is_success() => {
                 Box::pin(whole(answer, lease, origin)).await?
             }
             Reply::Passing(mut answer, lease) => {
@@ -126,7 +131,6 @@ fn keep_cheap_encodings(headers: &mut HeaderMap) {
 
 /// The endpoints that know `stream_options` (OpenAI's API reference, "Create chat completion").
 fn has_stream_options(path: &str, api: &ApiPaths) -> bool {
-    let path = path.to_lowercase();
     let configured = path.ends_with(&api.chat_completion) || path.ends_with(&api.completion);
     configured || path.ends_with("/chat/completions") || path.ends_with("/completions")
 }

@@ -1,6 +1,9 @@
 //! Which entry of a list by route and level holds for a request.
 
-use crate::config::{Level, RouteLimit};
+use crate::{
+    config::{Level, RouteLimit},
+    plain_path::plain,
+};
 use std::sync::Arc;
 
 /// What holds for each configured path, in the order of the configuration.
@@ -24,7 +27,7 @@ impl<T> Rules<T> {
         let rule = |limit: &RouteLimit| {
             let path: Arc<str> = limit.route.as_str().into();
             let levels = limit.limits.iter().map(|of| (of.level, make(&path, &of.quotas))).collect();
-            Rule { route: trimmed(&limit.route).to_owned(), levels }
+            Rule { route: trimmed(&plain(&limit.route)).to_owned(), levels }
         };
         Rules(limits.iter().map(rule).collect())
     }

@@ -2,13 +2,13 @@
 
 use super::worker::{Phase, Worker};
 use crate::{
-    access::credential::hide_subprotocol,
+    access::credential::{hide, hide_subprotocol},
     answer::AnswerBody,
     error::ForwardError,
     exchange::{End, Exchange},
     forward::{
         Answer,
-        keys::{Keys, Reply, Verdict, verdict},
+        keys::{Keys, Reply, Verdict, names_account, verdict},
     },
     route::Route,
     tasks,
@@ -77,12 +77,13 @@ impl Tunnel<'_> {
         let origin = self.worker.upstream.origin(self.route.index);
         loop {
             let key = self.keys.put_in(&mut self.head, origin)?;
-            let answer = self.ask(exchange).await?;
+            let mut answer = self.ask(exchange).await?;
             exchange.answered(answer.status());
             let Some(key) = key else { return Ok(Reply::Passing(answer, None)) };
-            match verdict(answer, None, origin).await? {
+            hide(answer.headers_mut(), &key.secret);
+            match verdict(answer, None, names_account(&self.head.headers), origin).await? {
                 Verdict::Served(reply) => return Ok(reply),
-                Verdict::Refused(why) => self.keys.set_aside(&key, why),
+                Verdict::Refused(why) => self.keys.set_aside(key, why),
             }
         }
     }
