@@ -146,5 +146,8 @@ mod tests {
         table.row(["gpt\x1b[2J".into(), "1,000".into()]);
         table.row(["b".into(), "1".into()]);
         assert_eq!(table.to_string(), "MODEL         TOKENS\ngpt\\u{1b}[2J   1,000\nb                  1\n");
+        let mut table = Table::new(["MODEL"], false, false);
+        table.row(["a\u{202e}b".into()]);
+        assert_eq!(table.to_string(), "MODEL\na\\u{202e}b\n", "nor turn the rest of a line around");
     }
 }
