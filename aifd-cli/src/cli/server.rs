@@ -71,7 +71,8 @@ pub(super) const STATUS_HELP: &str = "Exits with 1 where no server runs. `--json
     routes         array of route, base_url, requests\n  \
     requests       total, in_flight, streams, succeeded, client_errors,\n                 \
                    server_errors, cancelled\n  \
-    refused        how often each limit refused, by code of the refusal\n  \
+    refused        how often the gateway itself answered with an error, be it of a\n                 \
+                   limit or another, by its code\n  \
     upstream_keys  array of key (masked), route, levels, set_aside_until, reason\n  \
     store          path, bytes, keys; null where the server runs without one";
 

@@ -58,7 +58,7 @@ fn text(status: &Status, now: DateTime<Utc>, ui: &Ui) -> String {
     }
     parts.push(routes.to_string());
     if !status.refused.is_empty() {
-        let mut refused = ui.table(["LIMIT HIT", "TIMES"]).numbers([1]);
+        let mut refused = ui.table(["ERROR", "TIMES"]).numbers([1]);
         for (code, count) in &status.refused {
             refused.row([code.clone(), grouped(*count)]);
         }
@@ -85,7 +85,10 @@ fn overview(status: &Status) -> Fields {
     );
     let store = status.store.as_ref().map_or_else(
         || "none: the folder cannot be written".to_owned(),
-        |store| format!("{} ({}, {} keys)", store.path, bytes(store.bytes), grouped(store.keys)),
+        |store| {
+            let plural = if store.keys == 1 { "" } else { "s" };
+            format!("{} ({}, {} key{plural})", store.path, bytes(store.bytes), grouped(store.keys))
+        },
     );
     Fields::default()
         .field("aifd", status.version.clone())
@@ -161,7 +164,7 @@ mod tests {
                 server_errors: 40,
                 cancelled: 2,
             },
-            refused: [("policy_requests_exhausted".to_owned(), 1_200)].into(),
+            refused: [("policy_request_limit_exceeded".to_owned(), 1_200)].into(),
             upstream_keys: vec![
                 key("sk-…abcd", None, None),
                 key("sk-…efgh", Some("2027-01-10T12:00:40Z"), Some("401")),
@@ -182,8 +185,8 @@ mod tests {
             /           https://api.openai.com/       12,345\n\
             /anthropic  https://api.anthropic.com/         0\n\
             \n\
-            LIMIT HIT                  TIMES\n\
-            policy_requests_exhausted  1,200\n\
+            ERROR                          TIMES\n\
+            policy_request_limit_exceeded  1,200\n\
             \n\
             UPSTREAM KEY  ROUTE  LEVELS  STATE\n\
             sk-…abcd      all    0, 1    serves\n\

@@ -7,6 +7,12 @@ use std::fmt;
 /// Columns of a terminal below which wrapping cells would make them harder to read than long lines.
 const LEAST_WIDTH: u16 = 60;
 
+/// Columns that a cell which may be broken has at least; where there is less room, long lines read better.
+const LEAST_CELL: u16 = 12;
+
+/// Blanks between two columns.
+const GAP: u16 = 2;
+
 /// Columns of the terminal.
 pub(super) fn terminal_width() -> Option<u16> {
     comfy_table::Table::new().width()
@@ -24,7 +30,7 @@ impl Table {
         let attributes = if bold { [Attribute::Bold].as_slice() } else { &[] };
         table.set_header(heads.into_iter().map(|head| Cell::new(head).add_attributes(attributes.to_vec())));
         for column in table.column_iter_mut() {
-            column.set_padding((0, 2)).set_cell_alignment(CellAlignment::Left);
+            column.set_padding((0, GAP)).set_cell_alignment(CellAlignment::Left);
         }
         Table(table)
     }
@@ -63,12 +69,25 @@ impl Table {
 }
 
 impl Table {
-    /// Names stay whole where they take less than half of the terminal: one that is broken cannot be copied.
-    fn with_whole_names(&self) -> comfy_table::Table {
+    /// Lets cells be broken only as far as that helps: a name that is broken cannot be copied, and a cell of single
+    /// letters under each other cannot be read.
+    fn arranged(&self) -> comfy_table::Table {
         let mut table = self.0.clone();
+        let Some(width) = table.width() else { return table };
+        let columns = table.column_iter().zip(table.column_max_content_widths());
+        let least: Vec<u16> = columns
+            .map(|(column, most)| {
+                GAP + if column.constraint().is_some() { most } else { most.min(LEAST_CELL) }
+            })
+            .collect();
         let names = table.column_max_content_widths().first().copied().unwrap_or_default();
-        let room = table.width().is_some_and(|width| names < width / 2);
-        if let Some(column) = table.column_mut(0).filter(|_| room) {
+        let needed: u16 = least.iter().sum();
+        let others = needed - least.first().copied().unwrap_or_default();
+        if needed > width {
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        } else if names + GAP + others <= width
+            && let Some(column) = table.column_mut(0)
+        {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
         table
@@ -77,7 +96,7 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.with_whole_names().lines().try_for_each(|line| writeln!(f, "{}", line.trim_end()))
+        self.arranged().lines().try_for_each(|line| writeln!(f, "{}", line.trim_end()))
     }
 }
 
@@ -103,10 +122,32 @@ mod tests {
     }
 
     #[test]
+    fn no_cell_is_broken_into_letters_beside_a_long_name() {
+        let keys = |name: &str, width| {
+            let mut table =
+                Table::new(["NAME", "KEY", "LIMITS", "EXPIRES", "USED"], false, true).breaking([0, 2]);
+            table.0.set_width(width).set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+            let limits = "5/minute, 100/hour, 1000/day, 100000/day tokens";
+            table.row([name, "fk-…t9rD", limits, "in 90d", "16m ago"].map(str::to_owned));
+            table.to_string()
+        };
+        let long = "a-name-that-takes-nearly-half-of-it";
+        let broken = keys(long, 70);
+        assert!(!broken.contains(long) && broken.lines().count() <= 6, "{broken}");
+        assert!(broken.lines().all(|line| line.chars().count() <= 70), "{broken}");
+        assert!(keys(long, 100).contains(long));
+        let narrow = keys(long, 50);
+        assert_eq!(narrow.lines().count(), 2, "lines that are too long read better than letters\n{narrow}");
+    }
+
+    #[test]
     fn numbers_stand_at_the_right_and_cells_cannot_steer_the_terminal() {
         let mut table = Table::new(["MODEL", "TOKENS"], false, false).numbers([1]);
         table.row(["gpt\x1b[2J".into(), "1,000".into()]);
         table.row(["b".into(), "1".into()]);
         assert_eq!(table.to_string(), "MODEL         TOKENS\ngpt\\u{1b}[2J   1,000\nb                  1\n");
+        let mut table = Table::new(["MODEL"], false, false);
+        table.row(["a\u{202e}b".into()]);
+        assert_eq!(table.to_string(), "MODEL\na\\u{202e}b\n", "nor turn the rest of a line around");
     }
 }

@@ -36,6 +36,8 @@ pub(super) enum Reached {
     Server(Client),
     /// Nobody listens.
     Nobody,
+    /// Whoever listened broke off: it was stopping, or was killed, and another may be in its place.
+    Gone(Option<u32>),
     /// Somebody listens and does not answer; its process, where the system tells.
     Silent(Option<u32>),
 }
@@ -61,17 +63,26 @@ impl Client {
         // Any answer will do: what it speaks is looked at when something is asked.
         match timeout(hello, exchange(stream, http::Method::GET, Bytes::new())).await {
             Ok(Ok(_)) => Ok(Reached::Server(client)),
-            // It was stopping.
-            Ok(Err(_)) if client.connect().await.is_err_and(|error| nobody(&error)) => Ok(Reached::Nobody),
-            _ => Ok(Reached::Silent(pid)),
+            Ok(Err(_)) => Ok(Reached::Gone(pid)),
+            Err(_) => Ok(Reached::Silent(pid)),
         }
     }
 
-    /// Asks the server.
-    ///
+    /// Asks the server; `None` where nobody listens any more, so that nothing was asked.
+    pub(super) async fn ask(&self, request: &Request) -> Option<Result<Response, ControlError>> {
+        match self.connect().await {
+            Err(error) if nobody(&error) => None,
+            connected => Some(self.ask_on(connected, request).await),
+        }
+    }
+
     /// # Errors
-    /// What it answered, or that it did not.
-    pub(super) async fn ask(&self, request: &Request) -> Result<Response, ControlError> {
+    /// What the server answered, or that it did not.
+    async fn ask_on(
+        &self,
+        connected: io::Result<UnixStream>,
+        request: &Request,
+    ) -> Result<Response, ControlError> {
         let unanswered =
             |why: String| ControlError::Unanswered { path: self.socket.path().display().to_string(), why };
         let body = serde_json::to_vec(request).map_err(|error| unanswered(error.to_string()))?;
@@ -80,7 +91,7 @@ impl Client {
             let why = format!("has more than {MAX_REQUEST} bytes: ask in several parts");
             return Err(ControlError::Invalid { field: "request".to_owned(), why, index: None });
         }
-        let stream = self.connect().await.map_err(|error| unanswered(error.to_string()))?;
+        let stream = connected.map_err(|error| unanswered(error.to_string()))?;
         let asked = timeout(self.answer_wait, exchange(stream, http::Method::POST, body.into()));
         let (headers, body) = match asked.await {
             Ok(Ok(answered)) => answered,
@@ -101,11 +112,14 @@ impl Client {
     }
 }
 
-/// Whether nobody listens: no socket, or one that its owner left behind.
+/// Whether nobody listens: no socket, or one that its owner left behind, be it at this moment.
 fn nobody(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused | io::ErrorKind::NotADirectory
+        io::ErrorKind::NotFound
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::NotADirectory
     )
 }
 

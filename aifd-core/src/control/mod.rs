@@ -239,7 +239,7 @@ pub struct Status {
     pub routes: Vec<RouteStatus>,
     /// Requests since the start.
     pub requests: RequestCounts,
-    /// How often each limit refused, by code of the refusal.
+    /// How often the gateway itself answered with an error, be it a limit's or another, by its code.
     pub refused: BTreeMap<String, u64>,
     /// The upstream keys.
     pub upstream_keys: Vec<UpstreamKeyStatus>,

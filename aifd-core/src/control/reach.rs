@@ -17,6 +17,7 @@ const STEP: Duration = Duration::from_millis(20);
 
 /// A way to administer a gateway, running or not.
 pub struct Admin {
+    config: Config,
     way: Way,
 }
 
@@ -81,24 +82,8 @@ impl Admin {
     }
 
     pub(super) async fn reach_within(config: &Config, wait: Duration) -> Result<Admin, ReachError> {
-        let data_dir = &config.data_dir.path;
-        let socket = || ControlSocket::of(data_dir).path();
-        let since = clock::now();
-        loop {
-            match Client::find(data_dir).await {
-                Ok(Reached::Server(client)) => return Ok(Admin { way: Way::Live(client) }),
-                Ok(Reached::Silent(pid)) => return Err(ReachError::Silent { path: socket(), pid }),
-                Ok(Reached::Nobody) => {}
-                Err(why) => return Err(ReachError::Socket { path: socket(), why }),
-            }
-            match Administration::open(config, Duration::ZERO) {
-                Ok(opened) => return Ok(Admin { way: Way::Offline(Box::new(opened)) }),
-                Err(StoreError::Held { .. }) if clock::now().duration_since(since) < wait => {
-                    tokio::time::sleep(STEP).await;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let way = Way::reach(config, wait).await?;
+        Ok(Admin { config: config.clone(), way })
     }
 
     /// Whether a running server answers.
@@ -111,9 +96,55 @@ impl Admin {
     /// # Errors
     /// It could not be done; then nothing of it was. After [`ControlError::Unanswered`] it may have been.
     pub async fn ask(&self, request: Request) -> Result<Response, ControlError> {
-        match &self.way {
-            Way::Live(client) => client.ask(&request).await,
-            Way::Offline(opened) => apply(opened, request),
+        let since = clock::now();
+        let mut anew: Option<Way> = None;
+        loop {
+            match anew.as_ref().unwrap_or(&self.way) {
+                Way::Offline(opened) => return apply(opened, request),
+                Way::Live(client) => {
+                    if let Some(answered) = client.ask(&request).await {
+                        return answered;
+                    }
+                }
+            }
+            // The server stopped after it was found: whoever has the store now is asked.
+            let left = HELD_WAIT.saturating_sub(clock::now().duration_since(since));
+            anew = Some(Way::reach(&self.config, left).await.map_err(|error| self.unanswered(&error))?);
+        }
+    }
+
+    fn unanswered(&self, error: &ReachError) -> ControlError {
+        ControlError::Unanswered {
+            path: self.config.data_dir.path.display().to_string(),
+            why: error.to_string(),
+        }
+    }
+}
+
+impl Way {
+    async fn reach(config: &Config, wait: Duration) -> Result<Way, ReachError> {
+        let data_dir = &config.data_dir.path;
+        let socket = || ControlSocket::of(data_dir).path();
+        let since = clock::now();
+        let waits = || clock::now().duration_since(since) < wait;
+        loop {
+            match Client::find(data_dir).await {
+                Ok(Reached::Server(client)) => return Ok(Way::Live(client)),
+                Ok(Reached::Gone(_)) if waits() => {
+                    tokio::time::sleep(STEP).await;
+                    continue;
+                }
+                Ok(Reached::Silent(pid) | Reached::Gone(pid)) => {
+                    return Err(ReachError::Silent { path: socket(), pid });
+                }
+                Ok(Reached::Nobody) => {}
+                Err(why) => return Err(ReachError::Socket { path: socket(), why }),
+            }
+            match Administration::open(config, Duration::ZERO) {
+                Ok(opened) => return Ok(Way::Offline(Box::new(opened))),
+                Err(StoreError::Held { .. }) if waits() => tokio::time::sleep(STEP).await,
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 }

@@ -107,9 +107,11 @@ impl StoreError {
 
     pub(super) fn failed(path: &Path, error: sled::Error) -> Self {
         match error {
-            sled::Error::Corruption { .. } | sled::Error::ReportableBug(_) => {
-                StoreError::damaged(path, Damage::Database(error.to_string()))
+            // Its own words tell of a place as code prints it, and of a trace that there is not.
+            sled::Error::Corruption { .. } => {
+                StoreError::damaged(path, Damage::Database("what it holds is corrupted".to_owned()))
             }
+            sled::Error::ReportableBug(_) => StoreError::damaged(path, Damage::Database(error.to_string())),
             error => StoreError::Failed { path: path.to_owned(), why: error.to_string() },
         }
     }

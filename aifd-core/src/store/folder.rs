@@ -11,7 +11,7 @@ use std::{
 const OWNER_ONLY: u32 = 0o700;
 
 /// What aifd itself puts into a data folder. A folder that holds anything else is shared, and keeps its mode.
-const OURS: [&str; 4] = ["state", "state.before", "control.sock", "cache"];
+const OURS: [&str; 6] = ["state", "state.before", "state.opened", super::lock::NAME, "control.sock", "cache"];
 
 /// Set on folders that everybody writes to, such as `/tmp`.
 const STICKY: u32 = 0o1000;

@@ -16,8 +16,7 @@ pub(super) struct Image {
 impl Image {
     /// Copies the files; `None` where there is no room for it.
     pub(super) fn take(state: &Path) -> Option<Image> {
-        let copy = state.with_extension("before");
-        let image = Image { state: state.to_owned(), copy };
+        let image = Image { state: state.to_owned(), copy: copy(state) };
         match image.fill() {
             Ok(()) => Some(image),
             Err(error) => {
@@ -32,15 +31,38 @@ impl Image {
         copy_folder(&self.state, &self.copy)
     }
 
-    /// Puts the files back as they were.
+    /// Puts the files back as they were. A kill in the middle of it leaves what [`finish_restoring`] goes on from.
     pub(super) fn restore(self) {
-        let restored = remove(&self.state).and_then(|()| fs::rename(&self.copy, &self.state));
+        let opened = opened(&self.state);
+        let restored = remove(&opened)
+            .and_then(|()| fs::rename(&self.state, &opened))
+            .and_then(|()| fs::rename(&self.copy, &self.state))
+            .and_then(|()| remove(&opened));
         if let Err(error) = restored {
             tracing::error!(%error, copy = %self.copy.display(), "a damaged store could not be put back as it was");
             // The copy is all that is left of it.
             std::mem::forget(self);
         }
     }
+}
+
+/// Ends what a kill interrupted: the files that sled had opened are moved away before the copy takes their place.
+pub(super) fn finish_restoring(state: &Path) -> io::Result<()> {
+    let opened = opened(state);
+    if opened.exists() && !state.exists() {
+        fs::rename(copy(state), state)?;
+    }
+    remove(&opened)
+}
+
+/// Where the copy of a database lies.
+fn copy(state: &Path) -> PathBuf {
+    state.with_extension("before")
+}
+
+/// Where its files lie that sled had opened, while the copy takes their place.
+fn opened(state: &Path) -> PathBuf {
+    state.with_extension("opened")
 }
 
 impl Drop for Image {

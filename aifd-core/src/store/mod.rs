@@ -8,6 +8,7 @@ mod holder;
 mod image;
 mod keys;
 mod ledger;
+mod lock;
 mod mark;
 mod open;
 mod quiet;
@@ -47,8 +48,10 @@ pub(crate) struct Store {
     keys: keys::KeyTree,
     last_used: Tree<i64>,
     ledger: Tree<Counts>,
-    /// The last field, so that the trees are gone before it is.
+    /// After the trees, so that they are gone before it is.
     db: sled::Db,
+    /// The last field: nobody else may look at the files before all is gone.
+    _lock: std::sync::Arc<lock::Lock>,
 }
 
 /// What secrets are hashed with.

@@ -277,9 +277,52 @@ fn files_of_something_else_are_refused() {
         fs::create_dir(&state).unwrap();
         fs::set_permissions(&state, fs::Permissions::from_mode(0o700)).unwrap();
         fs::write(state.join("db"), content).unwrap();
-        let before = files(folder.path());
+        let before = files(&state);
         let error = open(folder.path()).err().unwrap();
         assert!(matches!(error, StoreError::Damaged { why: Damage::Foreign, .. }), "{error}");
-        assert_eq!(files(folder.path()), before);
+        assert_eq!(files(&state), before);
     }
+}
+
+#[test]
+fn a_snapshot_that_a_kill_left_half_written_is_no_damage() {
+    let folder = filled();
+    for bytes in [&b""[..], b"half of a snapshot"] {
+        let left = folder.path().join("state/snap.00000000FFFFFFFF.generating");
+        fs::write(&left, bytes).unwrap();
+        assert_eq!(open(folder.path()).unwrap().1, keys(0..50));
+        assert!(!left.exists());
+    }
+    // The same of the settings of a database that nothing was stored in yet.
+    let new = tempfile::tempdir().unwrap();
+    fs::create_dir(new.path().join("state")).unwrap();
+    mark::begin(&new.path().join("state")).unwrap();
+    fs::write(new.path().join("state/conf"), "segment_size: 524288\nuse_com").unwrap();
+    assert!(open(new.path()).unwrap().1.is_empty());
+}
+
+#[test]
+fn nobody_touches_the_files_while_another_opens_them() {
+    let folder = filled();
+    settled(folder.path());
+    // As long as another process copies, opens or puts back: sled's lock is not taken yet.
+    let opening = super::lock::Lock::take(folder.path()).unwrap().unwrap();
+    let before = files(folder.path());
+    let error = Store::open_with(folder.path(), Duration::ZERO, |_| Ok(())).err().unwrap();
+    assert!(matches!(&error, StoreError::Held { pid, .. } if *pid == Some(std::process::id())), "{error}");
+    assert_eq!(files(folder.path()), before);
+    drop(opening);
+    assert_eq!(open(folder.path()).unwrap().1, keys(0..50));
+}
+
+#[test]
+fn a_kill_while_a_damaged_store_is_put_back_loses_nothing() {
+    let folder = filled();
+    settled(folder.path());
+    let at = |name: &str| folder.path().join(name);
+    // What sled had opened is away, and the copy is not yet in its place.
+    fs::rename(at("state"), at("state.before")).unwrap();
+    fs::create_dir(at("state.opened")).unwrap();
+    assert_eq!(open(folder.path()).unwrap().1, keys(0..50));
+    assert!(!at("state.opened").exists());
 }

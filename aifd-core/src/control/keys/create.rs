@@ -20,11 +20,13 @@ pub(in crate::control) fn create(
     let mut taken = Taken::default();
     let mut keys = Vec::with_capacity(drafts.len());
     let mut secrets = Vec::with_capacity(drafts.len());
+    let several = drafts.len() > 1;
     for (index, draft) in drafts.into_iter().enumerate() {
-        let secret = chosen(on, draft.secret.clone(), Some(index))?;
-        free(on, &secret, Some(index))?;
+        let index = several.then_some(index);
+        let secret = chosen(on, draft.secret.clone(), index)?;
+        free(on, &secret, index)?;
         let key = drawn_up(on, draft, &secret, now, index)?;
-        taken.take(on, &key, Some(index))?;
+        taken.take(on, &key, index)?;
         keys.push(key);
         secrets.push(secret);
     }
@@ -65,7 +67,7 @@ fn drawn_up(
     draft: KeyDraft,
     secret: &Secret,
     now: DateTime<Utc>,
-    index: usize,
+    index: Option<usize>,
 ) -> Result<ForwardKey, ControlError> {
     let id = new_id(on, now)?;
     let mut key = ForwardKey {
@@ -86,7 +88,7 @@ fn drawn_up(
     };
     key.tidy();
     let checked = key.check();
-    checked.map(|()| key).map_err(|fault| ControlError::invalid(&fault, Some(index)))
+    checked.map(|()| key).map_err(|fault| ControlError::invalid(&fault, index))
 }
 
 /// An id that no key has. One can be taken where the clock went back, or a key was restored.

@@ -21,7 +21,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long one connection may last.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How long answers under way may take once the server stops.
+/// How long requests that were made may take once the server stops.
 const STOP_GRACE: Duration = Duration::from_secs(1);
 
 /// The wait after a connection could not be accepted.
@@ -95,9 +95,26 @@ async fn serve(
         let Some((stream, place)) = accepted else { continue };
         tasks::spawn(converse(stream, on.clone(), stopped.clone(), place));
     }
-    drop(listener);
+    answer_the_waiting(listener, &on, &stopped, &places);
     // All places are free when the last connection has ended; a connection ends by itself within the grace.
     let _ = timeout(2 * STOP_GRACE, places.acquire_many(MAX_CONNECTIONS as u32)).await;
+}
+
+/// Whoever connected before the socket was removed cannot know that nobody would answer, and is answered.
+fn answer_the_waiting(
+    listener: UnixListener,
+    on: &Arc<Administration>,
+    stopped: &watch::Receiver<bool>,
+    places: &Arc<Semaphore>,
+) {
+    let Ok(listener) = listener.into_std() else { return };
+    while let Ok(place) = places.clone().try_acquire_owned()
+        && let Ok((stream, _)) = listener.accept()
+        && stream.set_nonblocking(true).is_ok()
+        && let Ok(stream) = UnixStream::from_std(stream)
+    {
+        tasks::spawn(converse(stream, on.clone(), stopped.clone(), place));
+    }
 }
 
 async fn stop(stopped: &mut watch::Receiver<bool>) {
@@ -131,14 +148,13 @@ async fn converse(
         hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
+            // One request each: so a connection ends by itself, and none has to be broken off before it was asked.
+            .keep_alive(false)
             .serve_connection(TokioIo::new(stream), service)
     );
     let ended = tokio::select! {
         ended = timeout(CONNECTION_TIMEOUT, connection.as_mut()) => ended,
-        () = stop(&mut stopped) => {
-            connection.as_mut().graceful_shutdown();
-            timeout(STOP_GRACE, connection).await
-        }
+        () = stop(&mut stopped) => timeout(STOP_GRACE, connection).await,
     };
     if let Ok(Err(error)) = ended {
         tracing::debug!(%error, "a control connection broke off");

@@ -223,6 +223,29 @@ async fn silent_callers_do_not_keep_others_waiting() {
 }
 
 #[tokio::test]
+async fn who_asked_before_a_stop_is_answered() {
+    let place = Place::new();
+    let on = place.open();
+    let request = post("x-aifd-protocol: 1\r\n", r#"{"ask":"list_keys"}"#);
+    for _ in 0..50 {
+        let server = ControlServer::start(&on).unwrap().unwrap();
+        let path = ControlSocket::of(place.data_dir()).path();
+        let mut asked = Vec::new();
+        for _ in 0..8 {
+            let mut stream = UnixStream::connect(&path).await.unwrap();
+            stream.write_all(&request).await.unwrap();
+            asked.push(stream);
+        }
+        drop(server);
+        for mut stream in asked {
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_server_refuses_another_protocol() {
     let place = Place::new();
     let _running = Running::start(&place);

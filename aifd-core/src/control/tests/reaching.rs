@@ -27,6 +27,25 @@ async fn a_command_waits_for_a_server_that_starts() {
     drop(server);
 }
 
+#[tokio::test]
+async fn a_server_that_stops_between_being_found_and_asked_costs_nobody_a_request() {
+    let place = Place::new();
+    let on = place.open();
+    let server = ControlServer::start(&on).unwrap().unwrap();
+    let admin = place.admin().await;
+    assert!(admin.is_live());
+    drop(server);
+    drop(on);
+    let created = admin.ask(create([draft("late", "")])).await.unwrap();
+    assert_eq!(views(created)[0].name, "late");
+    // Another one that came in its place is asked as well.
+    let on = place.open();
+    let server = ControlServer::start(&on).unwrap().unwrap();
+    assert_eq!(stored_names(&on), ["late"]);
+    assert_eq!(views(admin.ask(Request::ShowKey { key: name("late") }).await.unwrap())[0].name, "late");
+    drop(server);
+}
+
 #[test]
 fn two_servers_do_not_share_a_store() {
     let place = Place::new();

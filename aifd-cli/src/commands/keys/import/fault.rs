@@ -129,7 +129,9 @@ pub(super) fn refused(mut error: ControlError, lines: &[Option<u64>]) -> Result<
     else {
         return Err(error);
     };
-    let line = index.and_then(|index| lines.get(index).copied().flatten());
+    // The only entry has no number.
+    let line =
+        index.or((lines.len() == 1).then_some(0)).and_then(|index| lines.get(index).copied().flatten());
     // Where the line is known, it says more than the number of the entry.
     if line.is_some() {
         *index = None;
