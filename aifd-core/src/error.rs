@@ -42,6 +42,12 @@ pub(crate) enum ForwardError {
     /// The request head began, and did not end in time.
     #[error("the request head did not arrive in time")]
     HeadTimeout,
+    /// Nothing of the request body came for too long.
+    #[error("nothing of the request body came for {} (body_timeout)", Seconds(.after))]
+    BodyTimeout {
+        /// The bound.
+        after: Duration,
+    },
     /// The request body is larger than allowed.
     #[error("the request body is larger than {limit} bytes (max_body_size)")]
     BodyTooLarge {
@@ -403,6 +409,7 @@ impl ForwardError {
                 (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "caller_head_too_large", CALLER)
             }
             E::HeadTimeout => (StatusCode::REQUEST_TIMEOUT, "caller_head_timeout", CALLER),
+            E::BodyTimeout { .. } => (StatusCode::REQUEST_TIMEOUT, "caller_body_timeout", CALLER),
             E::BodyTooLarge { .. } => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "caller_body_too_large",

@@ -101,13 +101,13 @@ impl Gateway {
     }
 
     /// What has to be known of a request.
-    pub(crate) fn rules(&self, grant: &Grant, asked: &Asked<'_>) -> Rules {
+    pub(crate) fn rules(&self, grant: &Grant, asked: &Asked<'_>) -> Rules<'_> {
         Rules {
             models: grant.is_restricted(),
             tokens: self.limiter.counts_tokens(asked),
             counted: grant.key.is_some(),
             max: self.max_inspected_body,
-            max_body_size: self.caller.max_body_size,
+            bounds: &self.caller,
         }
     }
 

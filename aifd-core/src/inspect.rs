@@ -2,17 +2,18 @@
 
 use crate::{
     call::{self, CallFault, CallFields},
+    config::CallerBounds,
     error::{BodyFault, ForwardError},
     exchange::Exchange,
     server::connection::Caller,
-    upstream::body::{CallBody, LateFields},
+    upstream::body::{CallBody, CallBodyError, LateFields, Silence},
 };
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use http_body::Body;
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use memchr::memmem;
+use std::future::poll_fn;
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 /// A body of a counted request up to this size is held to find its model; of a larger one, the fields are read as
@@ -25,7 +26,7 @@ const PLAIN_CHARSETS: [&str; 7] =
 
 /// What has to be known of a request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rules {
+pub(crate) struct Rules<'a> {
     /// Which models it names: not all are allowed.
     pub(crate) models: bool,
     /// How many tokens it may take: a quota counts them.
@@ -34,8 +35,8 @@ pub(crate) struct Rules {
     pub(crate) counted: bool,
     /// Bytes of a body that are held at most.
     pub(crate) max: usize,
-    /// Bytes that any body may have.
-    pub(crate) max_body_size: Option<u64>,
+    /// Bounds of any body.
+    pub(crate) bounds: &'a CallerBounds,
 }
 
 /// A request as far as it was looked into.
@@ -56,7 +57,7 @@ pub(crate) struct Inspected {
 /// # Errors
 /// The body is too large, ended early or, where a rule has to know its models, cannot be understood.
 pub(crate) async fn inspect(
-    rules: Rules,
+    rules: Rules<'_>,
     caller: &Caller,
     parts: &Parts,
     path: &str,
@@ -76,7 +77,7 @@ pub(crate) async fn inspect(
         let is_json = |value: &HeaderValue| value.as_bytes().starts_with(b"application/json");
         let json = parts.headers.get(header::CONTENT_TYPE).is_some_and(is_json);
         let late = (rules.counted && json && !body.is_end_stream()).then(Arc::default);
-        let body = caller.body(body, exchange, rules.max_body_size, late.clone())?;
+        let body = caller.body(body, exchange, rules.bounds, late.clone())?;
         return Ok(Inspected { body, fields: None, models, needs_model: false, late });
     }
     let data = collect(rules, body).await?;
@@ -103,7 +104,7 @@ pub(crate) async fn inspect(
 }
 
 /// The models that path and query name, if anybody asks.
-fn named_by_target(path: &str, query: Option<&str>, rules: Rules) -> Result<Vec<String>, ForwardError> {
+fn named_by_target(path: &str, query: Option<&str>, rules: Rules<'_>) -> Result<Vec<String>, ForwardError> {
     if !rules.models && !rules.counted {
         return Ok(Vec::new());
     }
@@ -114,8 +115,9 @@ fn named_by_target(path: &str, query: Option<&str>, rules: Rules) -> Result<Vec<
 }
 
 /// All of a body.
-async fn collect(rules: Rules, mut body: Incoming) -> Result<Bytes, ForwardError> {
-    let limit = rules.max_body_size.unwrap_or(u64::MAX);
+async fn collect(rules: Rules<'_>, mut body: Incoming) -> Result<Bytes, ForwardError> {
+    let limit = rules.bounds.max_body_size.unwrap_or(u64::MAX);
+    let mut silence = Silence::bounded(rules.bounds.body_timeout);
     let mut first: Option<Bytes> = None;
     let mut all = BytesMut::new();
     loop {
@@ -127,8 +129,9 @@ async fn collect(rules: Rules, mut body: Incoming) -> Result<Bytes, ForwardError
         if least > rules.max as u64 {
             return Err(ForwardError::InspectedTooLarge { limit: rules.max });
         }
-        let data = match body.frame().await {
+        let data = match poll_fn(|cx| silence.poll_frame(&mut body, cx)).await {
             None => break,
+            Some(Err(CallBodyError::Silent(after))) => return Err(ForwardError::BodyTimeout { after }),
             Some(Err(_)) => return Err(ForwardError::BodyBroken),
             Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
         };

@@ -12,6 +12,7 @@ use std::{
     task::{Context, Poll, ready},
     time::Duration,
 };
+use tokio::time::Sleep;
 
 /// What comes next of the answer itself.
 type Next = Option<Result<Frame<Bytes>, Cut>>;
@@ -29,7 +30,12 @@ pub(crate) struct PacedBody {
     behind: Option<Next>,
     /// Nothing is delayed any more.
     free: bool,
+    /// Why the answer breaks off, and when: a server that is told at once drops what it was given before.
+    failing: Option<(Cut, Pin<Box<Sleep>>)>,
 }
+
+/// Enough for the last event to be written.
+const BEFORE_BREAK: Duration = Duration::from_millis(1);
 
 impl PacedBody {
     pub(crate) fn new(inner: AnswerBody, interval: Duration, is_stream: bool) -> Self {
@@ -40,6 +46,7 @@ impl PacedBody {
             waiting: None,
             behind: None,
             free: false,
+            failing: None,
         }
     }
 
@@ -82,11 +89,16 @@ impl Body for PacedBody {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Next> {
         let this = self.get_mut();
-        if this.waiting.is_none() {
+        if this.waiting.is_none() && this.failing.is_none() {
             match ready!(this.poll_piece(cx)) {
                 Some(Ok(frame)) if frame.is_data() => this.waiting = frame.into_data().ok(),
+                Some(Err(cut)) => this.failing = Some((cut, Box::pin(tokio::time::sleep(BEFORE_BREAK)))),
                 other => return Poll::Ready(other),
             }
+        }
+        if let Some((cut, sleep)) = &mut this.failing {
+            ready!(sleep.as_mut().poll(cx));
+            return Poll::Ready(Some(Err(*cut)));
         }
         if !this.free {
             ready!(this.pace.poll_ready(cx));

@@ -205,6 +205,32 @@ async fn a_request_may_wait_for_a_place() {
     assert_eq!(status, 200);
 }
 
+/// A caller that announced a body and sent none held its place for ever.
+#[tokio::test]
+async fn a_stalled_upload_gives_its_place_back() {
+    let upstream = upstream().await;
+    let keys =
+        "api_key: {openai_key: {sk-a: [0, 1]}, forward_key: {0: [fk-0], 1: [fk-1]}, level: {1: [m]}}\n";
+    let config = format!("{keys}body_timeout: 100ms\nrate_limit: {{max_concurrent: 1}}\n");
+    let gateway = limited(&upstream, &config).await;
+    // A body that is held to be looked into, one whose caller is counted, and one that passes.
+    for credential in ["Bearer fk-1", "Bearer fk-0", "Bearer sk-own"] {
+        let mut stalled = gateway.connect().await;
+        let head = format!("POST {CHAT} HTTP/1.1\r\nhost: g\r\nauthorization: {credential}\r\n");
+        stalled.send(format!("{head}content-length: 50\r\n\r\n{{\"mod")).await;
+        let refused = stalled.response().await;
+        assert_eq!((refused.status(), refused.code().as_str()), (408, "caller_body_timeout"), "{refused}");
+        if credential == "Bearer fk-1" {
+            assert_snapshot("refused_body_timeout", &refused);
+        }
+        let mut status = 429;
+        while status == 429 {
+            status = ask(&mut gateway.connect().await, get(CHAT, "")).await.status();
+        }
+        assert_eq!(status, 200);
+    }
+}
+
 #[tokio::test]
 async fn the_benchmark_endpoint_is_limited_like_the_others() {
     let upstream = upstream().await;

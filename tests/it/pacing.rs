@@ -97,6 +97,26 @@ async fn a_paced_caller_slows_its_upstream_down() {
     upstream.left(1).await;
 }
 
+/// A break was once told before the last event had left.
+#[tokio::test]
+async fn every_event_before_a_break_arrives() {
+    let event = |n: usize| format!("data: {n}\n\n");
+    let all: String = (0..20).map(event).collect();
+    let length = all.len();
+    let upstream = FakeUpstream::answering(move |_| {
+        let answer = Answer::new(200).header("content-type", "text/event-stream");
+        answer.chunks([all.clone(), event(99)]).cut_at(length)
+    })
+    .await;
+    let config = format!("rate_limit: {{token_rate_limit: {{{CHAT}: 1000/second}}}}\n");
+    let gateway = Gateway::configured(&upstream, &config).await;
+    let mut client = gateway.connect().await;
+    ask(&mut client, CHAT, "sk").await;
+    let (bytes, _) = client.rest().await;
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("data: 19") && !text.contains("\r\n0\r\n\r\n"), "{text}");
+}
+
 #[tokio::test]
 async fn the_benchmark_endpoint_is_paced_too() {
     let upstream = FakeUpstream::echo().await;

@@ -99,6 +99,23 @@ async fn a_key_serves_again_after_its_cooldown() {
 }
 
 #[tokio::test]
+async fn a_websocket_goes_on_with_another_key_too() {
+    let upstream = FakeUpstream::answering(|request: &Received| {
+        let bad = request.header("authorization").is_some_and(|key| key.contains("bad"));
+        if bad { refusal(401, "invalid_api_key") } else { Answer::echoing_tunnel() }
+    })
+    .await;
+    let gateway = Gateway::configured(&upstream, KEYS).await;
+    for _ in 0..2 {
+        let mut client = gateway.connect().await;
+        let head = "GET /v1/realtime HTTP/1.1\r\nhost: g\r\nauthorization: Bearer fk-0\r\n";
+        client.send(format!("{head}connection: upgrade\r\nupgrade: websocket\r\n\r\n")).await;
+        assert_eq!(client.head().await.unwrap().word(1), "101");
+    }
+    assert_eq!(upstream.count(), 3);
+}
+
+#[tokio::test]
 async fn the_callers_own_credential_keeps_its_401() {
     let upstream = refusing("own", 401, "invalid_api_key").await;
     let gateway = Gateway::configured(&upstream, KEYS).await;

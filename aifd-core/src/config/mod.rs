@@ -139,6 +139,8 @@ pub struct CallerBounds {
     pub max_header_size: usize,
     /// Bytes of a request body; past it: 413. `None` (default): unbounded, since bodies are not held.
     pub max_body_size: Option<u64>,
+    /// How long nothing of a request body may come while it is waited for; past it: 408. Default 60 s.
+    pub body_timeout: Option<Duration>,
     /// How long a request head may take to arrive once it has begun. Default 30 s.
     pub header_timeout: Duration,
     /// How long an idle connection is kept. Default 75 s.

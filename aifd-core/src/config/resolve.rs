@@ -66,6 +66,7 @@ pub(super) fn config(reader: &mut Reader<'_>) -> Config {
         caller: CallerBounds {
             max_header_size: reader.size("max_header_size"),
             max_body_size: reader.size_bound("max_body_size"),
+            body_timeout: reader.bound("body_timeout"),
             header_timeout: reader.duration("header_timeout"),
             keepalive_timeout: reader.duration("keepalive_timeout"),
         },

@@ -61,6 +61,7 @@ pub(super) static KEYS: &[Key] = &[
     key("max_header_size", &["AIFD_MAX_HEADER_SIZE"], HEAD_SIZE, "64KiB", "Size of a request head at most; past it: 431."),
     key("max_body_size", &["AIFD_MAX_BODY_SIZE"], SizeOrOff, "off", "Size of a request body at most; past it: 413."),
     key("header_timeout", &["AIFD_HEADER_TIMEOUT"], Duration, "30s", "How long a request head may take to arrive."),
+    key("body_timeout", &["AIFD_BODY_TIMEOUT"], DurationOrOff, "60s", "How long nothing of a request body may come while it is waited for; past it: 408."),
     key("keepalive_timeout", &["AIFD_KEEPALIVE_TIMEOUT"], Duration, "75s", "How long an idle connection of a caller is kept."),
 
     key("timeout", &["TIMEOUT"], Duration, "10", "How long connecting to an upstream may take."),

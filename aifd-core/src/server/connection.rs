@@ -18,7 +18,7 @@ use crate::{
     tee::CallerSide,
     upstream::{
         Inform,
-        body::{CallBody, LateFields, Passing},
+        body::{CallBody, LateFields, Passing, Silence},
         headers::Forwarded,
     },
 };
@@ -105,9 +105,10 @@ impl Caller {
         &self,
         body: Incoming,
         exchange: &Exchange,
-        limit: Option<u64>,
+        bounds: &CallerBounds,
         late: Option<Arc<LateFields>>,
     ) -> Result<CallBody, ForwardError> {
+        let limit = bounds.max_body_size;
         match limit {
             Some(limit) if body.size_hint().lower() > limit => Err(ForwardError::BodyTooLarge { limit }),
             _ if body.is_end_stream() => Ok(CallBody::Empty),
@@ -116,6 +117,7 @@ impl Caller {
                 memory: Arc::default(),
                 count: exchange.bytes_in.clone(),
                 limit,
+                silence: Silence::bounded(bounds.body_timeout),
                 late,
             }))),
         }

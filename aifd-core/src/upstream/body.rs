@@ -12,7 +12,9 @@ use std::{
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     task::{Context, Poll, ready},
+    time::Duration,
 };
+use tokio::time::Sleep;
 
 /// A body up to this size can be sent again; a larger one is only streamed through.
 const MAX_REMEMBERED: usize = 64 * 1024;
@@ -24,6 +26,8 @@ pub(crate) enum CallBodyError {
     Broken,
     #[error("the body is larger than {0} bytes")]
     TooLarge(u64),
+    #[error("nothing of the body came for {0:?}")]
+    Silent(Duration),
 }
 
 /// What a body consisted of, as far as it was remembered.
@@ -95,8 +99,48 @@ pub(crate) struct Passing {
     pub(crate) memory: Arc<Mutex<Memory>>,
     pub(crate) count: Arc<AtomicU64>,
     pub(crate) limit: Option<u64>,
+    pub(crate) silence: Silence,
     /// Reads its fields as it passes.
     pub(crate) late: Option<Arc<LateFields>>,
+}
+
+/// Notices that nothing of a body comes. Its timer is made when something is waited for at all.
+#[derive(Debug)]
+pub(crate) struct Silence {
+    after: Option<Duration>,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Silence {
+    /// `None`: it may last.
+    pub(crate) fn bounded(after: Option<Duration>) -> Self {
+        Silence { after, sleep: None }
+    }
+
+    /// Something came.
+    fn broken(&mut self) {
+        self.sleep = None;
+    }
+
+    /// Nothing has come: whether that was so for too long.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<CallBodyError> {
+        let Some(after) = self.after else { return Poll::Pending };
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(after)));
+        sleep.as_mut().poll(cx).map(|()| CallBodyError::Silent(after))
+    }
+
+    /// The next frame of a body.
+    pub(crate) fn poll_frame(
+        &mut self,
+        body: &mut Incoming,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, CallBodyError>>> {
+        let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) else {
+            return self.poll(cx).map(|error| Some(Err(error)));
+        };
+        self.broken();
+        Poll::Ready(frame.map(|frame| frame.map_err(|_| CallBodyError::Broken)))
+    }
 }
 
 /// The fields of a JSON body that is not held, read as it passes.
@@ -145,8 +189,8 @@ impl Body for CallBody {
             CallBody::Whole(data) => Poll::Ready(data.take().map(|data| Ok(Frame::data(data)))),
             CallBody::Again(frames) => Poll::Ready(frames.next().map(|data| Ok(Frame::data(data)))),
             CallBody::Passing(passing) => {
-                let Passing { body, memory, count, limit, late } = &mut **passing;
-                let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
+                let Passing { body, memory, count, limit, silence, late } = &mut **passing;
+                let frame = ready!(silence.poll_frame(body, cx));
                 if let (Some(late), Some(Ok(frame))) = (&*late, &frame)
                     && let Some(data) = frame.data_ref()
                 {
@@ -155,7 +199,7 @@ impl Body for CallBody {
                 let mut memory = memory.lock();
                 let passed = match frame {
                     None => None,
-                    Some(Err(_)) => Some(Err(CallBodyError::Broken)),
+                    Some(Err(error)) => Some(Err(error)),
                     Some(Ok(frame)) => Some(note(frame, &mut memory, count, *limit)),
                 };
                 memory.error = passed.as_ref().and_then(|passed| passed.as_ref().err().copied());

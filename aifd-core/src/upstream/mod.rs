@@ -283,6 +283,7 @@ impl Failed {
                 return Failed::last(ForwardError::BodyTooLarge { limit });
             }
             Some(CallBodyError::Broken) => return Failed::last(ForwardError::BodyBroken),
+            Some(CallBodyError::Silent(after)) => return Failed::last(ForwardError::BodyTimeout { after }),
             None => {}
         }
         if failed.error().is_parse() {
