@@ -8,7 +8,7 @@ use http::{
 };
 use memchr::memmem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use std::borrow::Cow;
+use std::{borrow::Cow, iter};
 
 /// Headers that hold a credential alone: Anthropic's, Azure's and Gemini's.
 const ALONE: [HeaderName; 3] = [
@@ -190,11 +190,12 @@ pub(crate) fn hide(headers: &mut HeaderMap, key: &Secret) {
     if plain.len() < MIN_HIDDEN {
         return;
     }
-    let escaped = utf8_percent_encode(key.expose(), UNRESERVED).to_string();
-    let forms = [plain, escaped.as_bytes()];
+    let escaped: Cow<'_, str> = utf8_percent_encode(key.expose(), UNRESERVED).into();
+    let escaped = Some(escaped.as_bytes()).filter(|escaped| *escaped != plain);
     for value in headers.values_mut() {
-        for form in forms {
-            if memmem::find(value.as_bytes(), form).is_some() {
+        // Most are shorter than a key.
+        for form in iter::once(plain).chain(escaped) {
+            if form.len() <= value.len() && memmem::find(value.as_bytes(), form).is_some() {
                 *value = masked(value, form);
             }
         }

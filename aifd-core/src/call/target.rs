@@ -41,8 +41,13 @@ const VERBS: [&str; 26] = [
 /// such a segment in any case. Percent escapes are resolved, once; what is not UTF-8 becomes U+FFFD.
 pub(crate) fn path_model(path: &str) -> Option<Cow<'_, str>> {
     let mut rest = path;
-    while let Some((segment, after)) = rest.split_once('/') {
+    while let Some(end) = memchr::memchr(b'/', rest.as_bytes()) {
+        let (segment, after) = (&rest[..end], &rest[end + 1..]);
         rest = after;
+        // Only these lengths come into question, and whatever may be decoded.
+        if !matches!(segment.len(), 5..=7 | 11) && memchr::memchr(b'%', segment.as_bytes()).is_none() {
+            continue;
+        }
         let segment = decoded(segment);
         let is_one_of = |names: &[&str]| names.iter().any(|name| segment.eq_ignore_ascii_case(name));
         if is_one_of(&["models", "tunedModels"]) {
