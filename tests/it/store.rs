@@ -197,6 +197,46 @@ async fn usage_and_status_tell_what_happened() {
 }
 
 #[tokio::test]
+async fn status_tells_streams_under_way_and_upstream_keys_that_are_set_aside() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let upstream = FakeUpstream::answering(move |request| {
+        let refused = request.header("authorization").is_some_and(|key| key.contains("bad"));
+        if refused { Answer::json("{}").status(401) } else { Answer::sse(["one", "two"]).gated(&held) }
+    })
+    .await;
+    let keys =
+        "api_key: {openai_key: {sk-bad-0123456789: [0], sk-good-987654321: [0]}, forward_key: {0: [fk-0]}}\n";
+    let gateway = Gateway::configured(&upstream, keys).await;
+    let mut client = gateway.connect().await;
+    client.send("GET /v1/x HTTP/1.1\r\nhost: g\r\nauthorization: Bearer fk-0\r\n\r\n").await;
+    gate.pass();
+    client.until("one").await;
+    let status = json_of(&gateway, "status").await;
+    assert_eq!(
+        (&status["requests"]["in_flight"], &status["requests"]["streams"]),
+        (&json!(1), &json!(1)),
+        "{status}"
+    );
+    let upstream_keys = status["upstream_keys"].as_array().unwrap();
+    let aside = |key: &&Value| !key["set_aside_until"].is_null();
+    let aside: Vec<_> = upstream_keys.iter().filter(aside).collect();
+    assert_eq!((upstream_keys.len(), aside.len()), (2, 1), "{status}");
+    assert_eq!(
+        (&aside[0]["key"], &aside[0]["reason"]),
+        (&json!("…6789"), &json!("401 unauthorized")),
+        "{status}"
+    );
+    gate.open();
+    client.until("two").await;
+    eventually("the stream's end", || {
+        let status = gateway.sandbox().aifd(["status", "--json"]).run();
+        status.stdout.contains("\"streams\": 0").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn commands_answer_alike_with_a_server_and_without() {
     let upstream = upstream().await;
     let gateway = Gateway::before(&upstream).await;
