@@ -1,14 +1,17 @@
 //! The one place that turns what went wrong into a status, a code and a body.
 
+mod words;
+
 use crate::{
     config::Level,
     key::Masked,
-    limit::{Crowded, Exceeded, Whose},
+    limit::{Crowded, Exceeded},
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 use std::{net::IpAddr, sync::Arc, time::Duration};
+use words::{Address, Again, Place, Seconds, Tokens, Whole};
 
 /// OpenAI's finer form of `retry-after`, in milliseconds.
 const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
@@ -293,83 +296,6 @@ pub(crate) enum BodyFault {
     /// Compressed.
     #[error("it is compressed; send it without content-encoding")]
     Encoded,
-}
-
-/// An address, or what stands for none.
-struct Address<'a>(&'a Option<IpAddr>);
-
-impl std::fmt::Display for Address<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            Some(address) => address.fmt(f),
-            None => f.write_str("of a local socket"),
-        }
-    }
-}
-
-/// A time in whole seconds, rounded up.
-struct Whole<'a>(&'a Duration);
-
-impl Whole<'_> {
-    fn seconds(&self) -> u64 {
-        self.0.as_secs() + u64::from(self.0.subsec_nanos() > 0)
-    }
-}
-
-impl std::fmt::Display for Whole<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.seconds().fmt(f)
-    }
-}
-
-/// Whose bound a bound is.
-struct Place<'a>(&'a Whose);
-
-impl std::fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            Whose::Key => f.write_str("with this key"),
-            Whose::Global => f.write_str("on this gateway"),
-            Whose::Route(route) => write!(f, "on {route}"),
-        }
-    }
-}
-
-/// When a limit may let a request pass again; a limit of 0 never does.
-struct Again<'a>(&'a Exceeded);
-
-impl std::fmt::Display for Again<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0.never {
-            true => Ok(()),
-            false => write!(f, "; try again in {} s", Whole(&self.0.retry_after)),
-        }
-    }
-}
-
-/// What is wrong with a token quota.
-struct Tokens<'a>(&'a Exceeded);
-
-impl std::fmt::Display for Tokens<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let quota = self.0.quota.sentence();
-        if self.0.never {
-            return write!(
-                f,
-                "Token quota exceeded: the request may take more tokens than the quota ever holds ({quota}); \
-                 lower max_tokens or shorten the prompt"
-            );
-        }
-        write!(f, "Token quota exceeded: {quota}{}", Again(self.0))
-    }
-}
-
-struct Seconds<'a>(&'a Duration);
-
-impl std::fmt::Display for Seconds<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} s", self.0.as_secs_f64())
-    }
 }
 
 /// Whose error shape the caller expects.

@@ -1,6 +1,6 @@
 //! Forward keys: which upstream key takes their place, where, and what each may use.
 
-use aifd_tests::{Answer, FakeUpstream, Gateway, RawClient, Received, Response, Sandbox, settings};
+use aifd_tests::{Answer, FakeUpstream, Gateway, Received, Sandbox, ask, assert_refusal};
 use serde_json::json;
 
 /// The configuration of openai-forward's documentation, in YAML.
@@ -30,19 +30,8 @@ fn chat_as(credential: &str, model: &str) -> String {
     request("POST", CHAT, &headers, &body)
 }
 
-async fn ask(client: &mut RawClient, request: String) -> Response {
-    client.send(request).await;
-    client.response().await
-}
-
 fn bearer(received: &Received) -> &str {
     received.header("authorization").unwrap_or_default()
-}
-
-fn assert_snapshot(name: &str, response: &Response) {
-    let mut settings = settings();
-    settings.add_filter(r"content-length: \d+", "content-length: [LENGTH]");
-    settings.bind(|| insta::assert_snapshot!(name, response));
 }
 
 #[tokio::test]
@@ -390,12 +379,12 @@ async fn a_forward_key_can_be_required_everywhere_or_on_a_route() {
     let gateway = sandbox.serve().await;
     let mut client = gateway.connect().await;
     let missing = ask(&mut client, request("GET", "/v1/models", "", "")).await;
-    assert_snapshot("refused_key_missing", &missing);
+    assert_refusal("refused_key_missing", &missing);
     let unknown = ask(&mut client, chat_as("authorization: Bearer sk-own-0123456789", "gpt-4")).await;
-    assert_snapshot("refused_key_unknown", &unknown);
+    assert_refusal("refused_key_unknown", &unknown);
     assert!(!unknown.to_string().contains("sk-own"));
     let anthropic = ask(&mut client, request("POST", "/v1/messages", "x-api-key: wrong\r\n", "{}")).await;
-    assert_snapshot("refused_key_unknown_anthropic", &anthropic);
+    assert_refusal("refused_key_unknown_anthropic", &anthropic);
     assert_eq!(ask(&mut client, chat_as("x-api-key: fk-0", "gpt-4")).await.status(), 200);
     assert_eq!(ask(&mut client, request("GET", "/open/x", "", "")).await.status(), 200);
     assert_eq!(ask(&mut client, request("GET", "/healthz", "", "")).await.status(), 200);
@@ -411,9 +400,9 @@ async fn refusals_name_the_model_and_what_the_key_may_use() {
         let headers = "authorization: Bearer fk-1\r\ncontent-type: application/json\r\n";
         request("POST", CHAT, headers, body)
     };
-    assert_snapshot("refused_model", &ask(&mut client, with(r#"{"model":"gpt-4"}"#)).await);
-    assert_snapshot("refused_model_missing", &ask(&mut client, with("{}")).await);
-    assert_snapshot("refused_body_unreadable", &ask(&mut client, with("{\"model\": gpt-4}")).await);
+    assert_refusal("refused_model", &ask(&mut client, with(r#"{"model":"gpt-4"}"#)).await);
+    assert_refusal("refused_model_missing", &ask(&mut client, with("{}")).await);
+    assert_refusal("refused_body_unreadable", &ask(&mut client, with("{\"model\": gpt-4}")).await);
     let nothing = ask(&mut client, chat_as("authorization: Bearer fk-2", "gpt-4")).await;
     assert_eq!(nothing.json()["error"]["message"], "model: gpt-4 is not allowed; this key may use: none");
     let zipped = request(
@@ -422,7 +411,7 @@ async fn refusals_name_the_model_and_what_the_key_may_use() {
         "authorization: Bearer fk-1\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n",
         "x",
     );
-    assert_snapshot("refused_body_compressed", &ask(&mut client, zipped).await);
+    assert_refusal("refused_body_compressed", &ask(&mut client, zipped).await);
     assert_eq!(upstream.count(), 0);
 }
 
@@ -436,7 +425,7 @@ async fn a_body_that_a_rule_has_to_read_is_bounded_and_others_are_not() {
         let answer = ask(&mut gateway.connect().await, request("POST", CHAT, &headers, &long)).await;
         assert_eq!(answer.status(), status, "{answer}");
         if status == 413 {
-            assert_snapshot("refused_inspected_too_large", &answer);
+            assert_refusal("refused_inspected_too_large", &answer);
         }
     }
 }
@@ -510,6 +499,6 @@ async fn a_level_without_an_upstream_key_is_refused_and_its_forward_key_stays_he
     let keys = "api_key: {openai_key: {sk-a-0123456789: [0]}, forward_key: {0: [fk-0], 3: [fk-3]}, level: {3: [\"*\"]}}\n";
     let gateway = Gateway::configured(&upstream, keys).await;
     let answer = ask(&mut gateway.connect().await, chat_as("authorization: Bearer fk-3", "gpt-4")).await;
-    assert_snapshot("refused_upstream_key_missing", &answer);
+    assert_refusal("refused_upstream_key_missing", &answer);
     assert_eq!(upstream.count(), 0);
 }

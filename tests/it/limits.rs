@@ -1,6 +1,6 @@
 //! Request limits: whom they count, by which rule, and what a refusal says.
 
-use aifd_tests::{Answer, FakeUpstream, Gate, Gateway, RawClient, Response, Sandbox, settings};
+use aifd_tests::{Answer, FakeUpstream, Gate, Gateway, Response, Sandbox, ask, assert_refusal};
 
 async fn upstream() -> FakeUpstream {
     FakeUpstream::answering(|_| Answer::json("{}")).await
@@ -16,11 +16,6 @@ fn get(target: &str, credential: &str) -> String {
     format!("GET {target} HTTP/1.1\r\nhost: g\r\n{header}\r\n")
 }
 
-async fn ask(client: &mut RawClient, request: impl AsRef<[u8]>) -> Response {
-    client.send(request).await;
-    client.response().await
-}
-
 /// The statuses of `count` requests.
 async fn statuses(gateway: &Gateway, count: usize, target: &str, credential: &str) -> Vec<u16> {
     let mut client = gateway.connect().await;
@@ -29,15 +24,6 @@ async fn statuses(gateway: &Gateway, count: usize, target: &str, credential: &st
         statuses.push(ask(&mut client, get(target, credential)).await.status());
     }
     statuses
-}
-
-fn assert_snapshot(name: &str, response: &Response) {
-    let mut settings = settings();
-    settings.add_filter(r"content-length: \d+", "content-length: [LENGTH]");
-    settings.add_filter(r"again in \d+ s", "again in [SECONDS] s");
-    settings.add_filter(r"retry-after(-ms)?: \d+", "retry-after$1: [TIME]");
-    settings.add_filter(r"(x-ratelimit-reset-\w+): \S+", "$1: [TIME]");
-    settings.bind(|| insta::assert_snapshot!(name, response));
 }
 
 const CHAT: &str = "/v1/chat/completions";
@@ -146,7 +132,7 @@ async fn refusals_and_answers_say_what_is_left() {
     assert_eq!(header(&first, "x-ratelimit-limit-tokens"), text("9"));
     assert_eq!(header(&ask(&mut client, get(CHAT, "")).await, "x-ratelimit-remaining-requests"), text("0"));
     let refused = ask(&mut client, get(CHAT, "")).await;
-    assert_snapshot("refused_request_limit", &refused);
+    assert_refusal("refused_request_limit", &refused);
     let seconds: u64 = header(&refused, "retry-after").unwrap().parse().unwrap();
     let milliseconds: u64 = header(&refused, "retry-after-ms").unwrap().parse().unwrap();
     assert!((590..=600).contains(&seconds) && milliseconds <= seconds * 1_000, "{refused}");
@@ -165,7 +151,7 @@ async fn concurrency_is_bounded_and_a_place_is_free_again_when_a_request_ends() 
         upstream.begun(index).await;
     }
     let refused = ask(&mut gateway.connect().await, get(CHAT, "")).await;
-    assert_snapshot("refused_concurrency", &refused);
+    assert_refusal("refused_concurrency", &refused);
     gate.open();
     for client in &mut clients {
         assert_eq!(client.response().await.status(), 200);
@@ -221,7 +207,7 @@ async fn a_stalled_upload_gives_its_place_back() {
         let refused = stalled.response().await;
         assert_eq!((refused.status(), refused.code().as_str()), (408, "caller_body_timeout"), "{refused}");
         if credential == "Bearer fk-1" {
-            assert_snapshot("refused_body_timeout", &refused);
+            assert_refusal("refused_body_timeout", &refused);
         }
         let mut status = 429;
         while status == 429 {

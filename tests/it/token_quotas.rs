@@ -1,6 +1,6 @@
 //! Token quotas: reserved when a request is let in, settled with what its answer says it used.
 
-use aifd_tests::{Answer, FakeUpstream, Gate, Gateway, RawClient, Response, eventually, settings};
+use aifd_tests::{Answer, FakeUpstream, Gate, Gateway, Response, ask, assert_refusal, eventually};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -28,11 +28,6 @@ fn chat(max_tokens: u64, stream: bool) -> String {
     post(CHAT, &json!({"model": "m", "messages": messages, "max_tokens": max_tokens, "stream": stream}))
 }
 
-async fn ask(client: &mut RawClient, request: &str) -> Response {
-    client.send(request).await;
-    client.response().await
-}
-
 fn remaining(answer: &Response) -> u64 {
     answer.head.header("x-ratelimit-remaining-tokens").expect("tokens are counted").parse().unwrap()
 }
@@ -47,16 +42,6 @@ fn completion(usage: &Value) -> Answer {
     Answer::json(
         json!({"id": "1", "object": "chat.completion", "choices": choices, "usage": usage}).to_string(),
     )
-}
-
-fn assert_snapshot(name: &str, response: &Response) {
-    let mut settings = settings();
-    settings.add_filter(r"content-length: \d+", "content-length: [LENGTH]");
-    settings.add_filter(r"again in \d+ s", "again in [SECONDS] s");
-    settings.add_filter(r"retry-after(-ms)?: \d+", "retry-after$1: [TIME]");
-    settings.add_filter(r"(x-ratelimit-reset-\w+): \S+", "$1: [TIME]");
-    settings.add_filter(r"(x-ratelimit-remaining-tokens): \d+", "$1: [TOKENS]");
-    settings.bind(|| insta::assert_snapshot!(name, response));
 }
 
 #[tokio::test]
@@ -168,10 +153,10 @@ async fn refusals_say_what_is_left_or_that_it_can_never_pass() {
     let mut client = gateway.connect().await;
     assert_eq!(ask(&mut client, &chat(500, false)).await.status(), 200);
     let refused = ask(&mut client, &chat(500, false)).await;
-    assert_snapshot("refused_token_quota", &refused);
+    assert_refusal("refused_token_quota", &refused);
     assert!(refused.head.header("retry-after").is_some());
     let never = ask(&mut client, &chat(5_000, false)).await;
-    assert_snapshot("refused_token_quota_never", &never);
+    assert_refusal("refused_token_quota_never", &never);
     assert_eq!(upstream.count(), 1);
 }
 

@@ -1,6 +1,6 @@
 //! Upstream keys that the provider refuses are set aside while others of their level serve.
 
-use aifd_tests::{Answer, FakeUpstream, Gateway, RawClient, Received, Response, settings};
+use aifd_tests::{Answer, FakeUpstream, Gateway, Received, ask, assert_refusal};
 use serde_json::json;
 
 const KEYS: &str =
@@ -12,11 +12,6 @@ fn chat(body: &str) -> String {
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )
-}
-
-async fn ask(client: &mut RawClient, request: String) -> Response {
-    client.send(request).await;
-    client.response().await
 }
 
 fn refusal(status: u16, code: &str) -> Answer {
@@ -72,11 +67,7 @@ async fn when_all_are_out_the_caller_gets_a_502_and_never_the_providers_401() {
     let gateway = Gateway::configured(&upstream, KEYS).await;
     let mut client = gateway.connect().await;
     let answer = ask(&mut client, chat("{}")).await;
-    let mut settings = settings();
-    settings.add_filter(r"content-length: \d+", "content-length: [LENGTH]");
-    settings.add_filter(r"in \d+ s", "in [SECONDS] s");
-    settings.add_filter(r"retry-after(-ms)?: \d+", "retry-after$1: [TIME]");
-    settings.bind(|| insta::assert_snapshot!("refused_upstream_keys_exhausted", answer));
+    assert_refusal("refused_upstream_keys_exhausted", &answer);
     assert_eq!(upstream.count(), 2);
     // Nobody is asked while all are set aside.
     assert_eq!(ask(&mut client, chat("{}")).await.code(), "provider_keys_exhausted");
@@ -131,9 +122,7 @@ async fn a_body_too_large_to_be_sent_again_is_refused_clearly_and_the_next_reque
     let mut client = gateway.connect().await;
     let large = json!({"model": "m", "input": "x".repeat(400_000)}).to_string();
     let answer = ask(&mut client, chat(&large)).await;
-    let mut settings = settings();
-    settings.add_filter(r"content-length: \d+", "content-length: [LENGTH]");
-    settings.bind(|| insta::assert_snapshot!("refused_upstream_key", answer));
+    assert_refusal("refused_upstream_key", &answer);
     assert_eq!(ask(&mut client, chat(&large)).await.status(), 200);
 }
 

@@ -281,3 +281,9 @@ impl RawClient {
 fn ending(error: &io::Error) -> Ending {
     if error.kind() == io::ErrorKind::UnexpectedEof { Ending::Closed } else { Ending::Reset }
 }
+
+/// Sends a request and reads its answer.
+pub async fn ask(client: &mut RawClient, request: impl AsRef<[u8]>) -> Response {
+    client.send(request).await;
+    client.response().await
+}
