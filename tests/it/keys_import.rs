@@ -87,6 +87,23 @@ fn a_file_is_replaced_only_if_told_to_and_read_by_its_owner_alone() {
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
+/// A full disk once cost the old export: it was emptied before the new one was written.
+#[test]
+fn an_export_that_cannot_be_written_leaves_the_old_one_whole() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.write("keys.json", "precious");
+    // What is written beside it first cannot be made.
+    fs::create_dir(sandbox.file("keys.json.new")).unwrap();
+    let failed = keys(&sandbox, "export keys.json --force").run();
+    assert_eq!(failed.status, Some(1), "{failed}");
+    assert!(failed.stderr.contains("keys.json.new is in the way"), "{failed}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+    fs::remove_dir(sandbox.file("keys.json.new")).unwrap();
+    done(keys(&sandbox, "export keys.json --force"));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "[]\n");
+    assert!(!sandbox.file("keys.json.new").exists());
+}
+
 #[test]
 fn every_faulty_line_is_told_and_nothing_is_stored() {
     let sandbox = Sandbox::new();
