@@ -107,6 +107,7 @@ async fn steps(
         // Rare steps are boxed: every request carries the memory of all steps.
         return Box::pin(own_endpoint(worker, endpoint, request, exchange)).await;
     }
+    gateway.access.admit_address(exchange.client)?;
     let route = gateway.routes.find(&target.path)?;
     exchange.routed(route);
     let grant = gateway.access.authorize(&Asking {

@@ -1,6 +1,6 @@
 //! IP lists, and whose word counts for a caller's address.
 
-use aifd_tests::{FakeUpstream, Gateway, RawClient, Response, assert_refusal};
+use aifd_tests::{FakeUpstream, Gateway, RawClient, Response, Sandbox, assert_refusal};
 
 async fn ask(client: &mut RawClient, target: &str, forwarded: &[&str]) -> Response {
     let headers: String = forwarded.iter().map(|line| format!("x-forwarded-for: {line}\r\n")).collect();
@@ -60,4 +60,24 @@ async fn the_refusal_names_the_address_and_the_access_line_too() {
     assert!(gateway.access_line("/v1/models").await.to_string().contains("192.0.2.77"));
     assert_eq!(ask(&mut client, "/healthz", &["192.0.2.77"]).await.status(), 200);
     assert_eq!(upstream.count(), 0);
+}
+
+/// A refused address once learned the routes from the answer to a path without one.
+#[tokio::test]
+async fn a_refused_address_is_told_nothing_of_the_routes() {
+    let upstream = FakeUpstream::echo().await;
+    let sandbox = Sandbox::new();
+    let route = upstream.forward().replace("route: \"/\"", "route: \"/internal\"");
+    sandbox.write("aifd.yaml", format!("{route}benchmark_mode: true\nip_blacklist: [127.0.0.1]\n"));
+    let gateway = sandbox.serve().await;
+    let mut client = gateway.connect().await;
+    for target in ["/v1/models", "/internal/x", "/"] {
+        let refused = ask(&mut client, target, &[]).await;
+        assert_eq!((refused.status(), refused.code().as_str()), (403, "policy_ip_forbidden"), "{refused}");
+        assert!(!refused.text().contains("internal"), "{refused}");
+    }
+    client
+        .send("POST /benchmark/v1/chat/completions HTTP/1.1\r\nhost: g\r\ncontent-length: 2\r\n\r\n{}")
+        .await;
+    assert_eq!(client.response().await.code(), "policy_ip_forbidden");
 }

@@ -101,7 +101,15 @@ impl Access {
         }
     }
 
-    /// The first half of the decision: address, key and route. The model follows with [`Grant::check_model`].
+    /// Whether a caller's address may call at all; asked before it is told anything, such as which routes there are.
+    ///
+    /// # Errors
+    /// It may not.
+    pub(crate) fn admit_address(&self, client: Option<IpAddr>) -> Result<(), ForwardError> {
+        if self.ip.allows(client) { Ok(()) } else { Err(ForwardError::IpForbidden { client }) }
+    }
+
+    /// The first half of the decision: key and route. The model follows with [`Grant::check_model`].
     ///
     /// # Errors
     /// What the request may not.
@@ -124,6 +132,7 @@ impl Access {
         query: Option<&str>,
         client: Option<IpAddr>,
     ) -> Result<Grant, ForwardError> {
+        self.admit_address(client)?;
         self.identify(headers, query, client, self.require_forward_key)
     }
 
@@ -134,9 +143,6 @@ impl Access {
         client: Option<IpAddr>,
         required: bool,
     ) -> Result<Grant, ForwardError> {
-        if !self.ip.allows(client) {
-            return Err(ForwardError::IpForbidden { client });
-        }
         let credentials = credential::all(headers, query);
         let known = credentials.iter().find_map(|(place, text)| Some((self.book.find(text)?, place)));
         if let Some((found, place)) = known {
