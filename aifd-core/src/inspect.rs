@@ -13,8 +13,10 @@ use http::{HeaderMap, HeaderValue, header, request::Parts};
 use http_body::Body;
 use hyper::body::Incoming;
 use memchr::memmem;
-use std::future::poll_fn;
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::{
+    future::poll_fn,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
 
 /// A body of a counted request up to this size is held to find its model; of a larger one, the fields are read as
 /// it passes.

@@ -1,4 +1,4 @@
-//! One spelling for all of those in which a server may take a path.
+//! Paths of requests: one spelling for all of those in which a server may take one, and what lies below which.
 
 use std::borrow::Cow;
 
@@ -20,9 +20,29 @@ pub(crate) fn plain(path: &str) -> Cow<'_, str> {
     if out.is_empty() { Cow::Borrowed("/") } else { Cow::Owned(out) }
 }
 
+/// Whether a path is `prefix`, or lies below it: on a segment boundary. The prefix has no slash at its end; the empty
+/// one is that of every path.
+pub(crate) fn lies_below(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_prefix_ends_on_a_segment_boundary() {
+        for (path, prefix, below) in [
+            ("/a/b", "/a", true),
+            ("/a", "/a", true),
+            ("/ab", "/a", false),
+            ("/b/a", "/a", false),
+            ("/a", "/a/b", false),
+            ("/a", "", true),
+        ] {
+            assert_eq!(lies_below(path, prefix), below, "{path} {prefix}");
+        }
+    }
 
     #[test]
     fn spellings_of_a_path_that_a_server_may_read_alike_are_one() {

@@ -3,6 +3,7 @@
 use crate::{
     config::RouteConfig,
     error::{ForwardError, Malformed},
+    plain_path::lies_below,
 };
 use http::Uri;
 use std::{borrow::Cow, sync::Arc};
@@ -155,10 +156,7 @@ impl RouteTable {
     /// # Errors
     /// None matches; the error names them all.
     pub(crate) fn find(&self, path: &str) -> Result<&Arc<Route>, ForwardError> {
-        let matches = |route: &&Arc<Route>| {
-            path.strip_prefix(route.prefix.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
+        let matches = |route: &&Arc<Route>| lies_below(path, &route.prefix);
         self.routes
             .iter()
             .find(matches)

@@ -6,13 +6,13 @@ use std::{fs, os::unix::fs::PermissionsExt};
 
 /// A command about keys that is to succeed.
 #[track_caller]
-fn done(command: Aifd) -> Output {
+pub(crate) fn done(command: Aifd) -> Output {
     let output = command.run();
     assert_eq!(output.status, Some(0), "{output}");
     output
 }
 
-fn keys(sandbox: &Sandbox, line: &str) -> Aifd {
+pub(crate) fn keys(sandbox: &Sandbox, line: &str) -> Aifd {
     sandbox.aifd(["keys"]).args(line.split_whitespace())
 }
 
@@ -34,6 +34,28 @@ pub(crate) fn assert_snapshot(output: &Output, name: &str) {
     settings.add_filter(r"\(\d+[smh] ago\)", "(0s ago)");
     settings.add_filter(r"fk-…[0-9A-Za-z]{4}", "fk-…k3Qa");
     settings.bind(|| output.assert_snapshot(name));
+}
+
+/// The list once left out keys that the gateway lets use a model, where their level has no list of its own.
+#[test]
+fn keys_are_listed_by_the_models_that_the_gateway_lets_them_use() {
+    let sandbox = Sandbox::new();
+    sandbox.write("aifd.yaml", "api_key: {level: {1: [gpt-4o]}}\n");
+    for line in
+        ["--name any", "--name none --level 2", "--name own --level 2 --model gpt-4o", "--name two --level 1"]
+    {
+        done(keys(&sandbox, &format!("create {line} --quiet")));
+    }
+    let may = listed_with(&sandbox, "--model gpt-4o");
+    assert_eq!(may, ["any", "own", "two"]);
+    assert_eq!(listed_with(&sandbox, "--model o3"), ["any"]);
+}
+
+/// The names of the keys that a filter leaves.
+fn listed_with(sandbox: &Sandbox, filter: &str) -> Vec<String> {
+    let output = done(keys(sandbox, &format!("list --json {filter}")));
+    let rows: Vec<Value> = serde_json::from_str(&output.stdout).unwrap();
+    rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]

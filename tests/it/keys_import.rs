@@ -1,20 +1,9 @@
 //! `aifd keys import` and `export`: keys from and to files, all of them or none.
 
-use crate::keys_command::assert_snapshot;
-use aifd_tests::{Aifd, Output, Sandbox};
+use crate::keys_command::{assert_snapshot, done, keys};
+use aifd_tests::{Output, Sandbox};
 use serde_json::Value;
 use std::{fs, os::unix::fs::PermissionsExt};
-
-#[track_caller]
-fn done(command: Aifd) -> Output {
-    let output = command.run();
-    assert_eq!(output.status, Some(0), "{output}");
-    output
-}
-
-fn keys(sandbox: &Sandbox, line: &str) -> Aifd {
-    sandbox.aifd(["keys"]).args(line.split_whitespace())
-}
 
 fn json(output: &Output) -> Vec<Value> {
     serde_json::from_str(&output.stdout).unwrap()

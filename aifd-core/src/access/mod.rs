@@ -10,6 +10,7 @@ use crate::{
     config::{AccessConfig, CredentialPlace, Level, RouteConfig},
     error::ForwardError,
     key::{ActiveKey, Found, KeyBook, KeyState, pattern},
+    plain_path::lies_below,
 };
 use credential::Place;
 use http::{HeaderMap, header::AUTHORIZATION, uri::PathAndQuery};
@@ -66,8 +67,8 @@ pub(crate) struct Grant {
     pub(crate) key: Option<(Arc<ActiveKey>, Place)>,
     /// The request holds no other credential than that key.
     pub(crate) alone: bool,
-    /// The models of its level; `None`: all.
-    models: Option<Arc<[String]>>,
+    /// The models of its level; `None`: there is no list.
+    listed: Option<Arc<[String]>>,
 }
 
 impl Access {
@@ -155,7 +156,7 @@ impl Access {
             None => self.caller(|callers| callers.of_address(client)),
         };
         // As in openai-forward, what is no forward key passes on, with the limits of level 0.
-        Ok(Grant { level: Level(0), caller, key: None, alone: false, models: None })
+        Ok(Grant { level: Level(0), caller, key: None, alone: false, listed: None })
     }
 
     fn caller(&self, of: impl FnOnce(&Callers) -> CallerId) -> CallerId {
@@ -165,14 +166,9 @@ impl Access {
     fn of_key(&self, found: Found, place: Place, alone: bool) -> Result<Grant, ForwardError> {
         let key = usable(found)?;
         let level = key.level();
-        let models = match self.levels.get(&level) {
-            _ if level == Level(0) => None,
-            // Where a level has no list, its keys may use what they list themselves.
-            None if !key.rules.models.is_empty() => None,
-            models => Some(models.cloned().unwrap_or_default()),
-        };
+        let listed = self.levels.get(&level).cloned();
         let caller = self.caller(|callers| callers.of_key(key.id()));
-        Ok(Grant { level, caller, key: Some((key, place)), alone, models })
+        Ok(Grant { level, caller, key: Some((key, place)), alone, listed })
     }
 
     /// The upstream keys of every route, those of all routes without their own once, under no route.
@@ -239,9 +235,7 @@ fn may_use_route(key: &ActiveKey, asking: &Asking<'_>) -> Result<(), ForwardErro
         let prefix = entry.trim_end_matches('/');
         match prefix.is_empty() {
             true => asking.route_name == "/",
-            false => {
-                asking.path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            }
+            false => lies_below(asking.path, prefix),
         }
     };
     if allowed.is_empty() || allowed.iter().any(below) {
@@ -251,16 +245,19 @@ fn may_use_route(key: &ActiveKey, asking: &Asking<'_>) -> Result<(), ForwardErro
 }
 
 impl Grant {
+    /// The models of the key itself.
+    fn own(&self) -> &[String] {
+        self.key.as_ref().map_or(&[], |(key, _)| &key.rules.models)
+    }
+
     /// Whether not every model is allowed, so that each request has to tell its own.
     pub(crate) fn is_restricted(&self) -> bool {
-        self.models.is_some() || self.key.as_ref().is_some_and(|(key, _)| !key.rules.models.is_empty())
+        self.level != Level(0) || !self.own().is_empty()
     }
 
     /// Whether a model is allowed.
     pub(crate) fn may_use(&self, model: &str) -> bool {
-        let matches = |models: &Arc<[String]>| models.iter().any(|each| pattern::matches(each, model));
-        let own = self.key.as_ref().is_none_or(|(key, _)| key.allows_model(model));
-        own && self.models.as_ref().is_none_or(matches)
+        pattern::may_use(self.level, self.listed.as_deref(), self.own(), model)
     }
 
     /// The second half of the decision: every model that the request names.
@@ -287,13 +284,12 @@ impl Grant {
 
     /// What it may use, for people.
     fn allowed(&self) -> Box<str> {
-        let own =
-            self.key.as_ref().map(|(key, _)| key.rules.models.join(", ")).filter(|models| !models.is_empty());
-        let level = self.models.as_ref().map(|models| models.join(", "));
-        let text = match (level, own) {
-            (Some(level), Some(own)) => format!("{own}, as far as its level may: {level}"),
-            (Some(models), None) | (None, Some(models)) => models,
-            (None, None) => String::new(),
+        let own = self.own().join(", ");
+        let listed = self.listed.as_ref().filter(|_| self.level != Level(0)).map(|listed| listed.join(", "));
+        let text = match listed {
+            Some(listed) if !own.is_empty() => format!("{own}, as far as its level may: {listed}"),
+            Some(listed) => listed,
+            None => own,
         };
         if text.is_empty() { "none".into() } else { text.into() }
     }

@@ -1,6 +1,6 @@
 //! A key that is known now, held small since there are many, and what of it outlives a change.
 
-use super::{ForwardKey, KeyHash, KeyId, KeyQuotas, KeySource, KeyState, Masked, PreviousSecret, pattern};
+use super::{ForwardKey, KeyHash, KeyId, KeyQuotas, KeySource, KeyState, Masked, PreviousSecret};
 use crate::{
     config::{Level, Strategy},
     limit::KeyMeter,
@@ -118,12 +118,6 @@ impl ActiveKey {
     /// Whether it can be used at `now`.
     pub(crate) fn state(&self, now: DateTime<Utc>) -> KeyState {
         KeyState::of(self.enabled, self.expires, now)
-    }
-
-    /// Whether the key's own patterns allow a model; its level may still refuse it.
-    pub(crate) fn allows_model(&self, model: &str) -> bool {
-        let models = &self.rules.models;
-        models.is_empty() || models.iter().any(|each| pattern::matches(each, model))
     }
 
     /// The whole key, with when it was last used.

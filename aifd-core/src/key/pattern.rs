@@ -1,5 +1,6 @@
 //! Patterns of model names: `*` stands for any run of characters, everything else for itself.
 
+use crate::config::Level;
 use memchr::memmem;
 
 /// Whether a pattern matches a text, upper and lower case told apart. Takes time in proportion to both lengths: a
@@ -17,9 +18,27 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     true
 }
 
+/// Whether one of these patterns matches a text.
+pub fn any_matches(patterns: &[String], text: &str) -> bool {
+    patterns.iter().any(|pattern| matches(pattern, text))
+}
+
+/// Whether a key may use a model. `listed` are the models of its level, `None` where the configuration has no list for
+/// it; `own` those of the key, none of which means what the level allows. Level 0 may use all; where another level has
+/// no list, its keys may use what they list themselves.
+pub fn may_use(level: Level, listed: Option<&[String]>, own: &[String], model: &str) -> bool {
+    let by_level = match listed {
+        _ if level == Level(0) => true,
+        Some(listed) => any_matches(listed, model),
+        None => !own.is_empty(),
+    };
+    by_level && (own.is_empty() || any_matches(own, model))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::{matches, may_use};
+    use crate::config::Level;
 
     #[test]
     fn a_star_is_any_run_and_the_rest_is_exact() {
@@ -48,6 +67,31 @@ mod tests {
             ("é*ü", "éxü", true),
         ] {
             assert_eq!(matches(pattern, text), hit, "{pattern:?} on {text:?}");
+        }
+    }
+
+    #[test]
+    fn level_and_key_must_both_allow_a_model() {
+        let list = |models: &[&str]| models.iter().map(|model| (*model).to_owned()).collect::<Vec<_>>();
+        for (level, listed, own, may) in [
+            (0, None, &[][..], true),
+            (0, Some(&["b"][..]), &[], true),
+            (0, None, &["b"], false),
+            (1, Some(&["a"]), &[], true),
+            (1, Some(&["b"]), &[], false),
+            (1, Some(&["a"]), &["b"], false),
+            (1, Some(&["b"]), &["a"], false),
+            (1, Some(&[]), &["a"], false),
+            (1, None, &[], false),
+            (1, None, &["a"], true),
+            (1, None, &["b"], false),
+        ] {
+            let listed = listed.map(list);
+            assert_eq!(
+                may_use(Level(level), listed.as_deref(), &list(own), "a"),
+                may,
+                "{level} {listed:?} {own:?}"
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Level, RouteLimit},
-    plain_path::plain,
+    plain_path::{lies_below, plain},
 };
 use std::sync::Arc;
 
@@ -39,10 +39,7 @@ impl<T> Rules<T> {
 
     /// The first entry whose path this one is or lies below.
     pub(super) fn covering(&self, path: &str) -> Option<&Rule<T>> {
-        let covers = |rule: &&Rule<T>| {
-            let rest = path.strip_prefix(rule.route.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
+        let covers = |rule: &&Rule<T>| lies_below(path, &rule.route);
         self.0.iter().find(covers)
     }
 

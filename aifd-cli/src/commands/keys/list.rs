@@ -50,11 +50,8 @@ fn of(state: KeyState) -> State {
     }
 }
 
-/// Its own patterns and those of its level must both allow a model.
 fn may_use(key: &KeyView, model: &str, levels: &LevelModels) -> bool {
-    let allowed = |patterns: &[String]| patterns.iter().any(|pattern| pattern::matches(pattern, model));
-    let level = key.level == Level(0) || levels.get(&key.level).is_some_and(|patterns| allowed(patterns));
-    level && (key.models.is_empty() || allowed(&key.models))
+    pattern::may_use(key.level, levels.get(&key.level).map(Vec::as_slice), &key.models, model)
 }
 
 /// A key that was never used counts from when it was made.

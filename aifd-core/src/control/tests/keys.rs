@@ -155,7 +155,8 @@ fn a_change_holds_at_once_for_all_keys_or_none() {
     assert_eq!(changed.len(), 2, "named twice, changed once");
     assert_eq!(state(&on, "fk-a", TimeDelta::zero()), Some(KeyState::Disabled));
     assert!(on.book().find("fk-a").unwrap().key.usage.last_used().is_some(), "what was counted stays");
-    assert!(!on.book().find("fk-b").unwrap().key.allows_model("gpt-3"));
+    let models = &on.book().find("fk-b").unwrap().key.rules.models;
+    assert!(!crate::key::pattern::any_matches(models, "gpt-3"));
     let back = KeyChange {
         name: Some("renamed".into()),
         concurrent: Some(None),
