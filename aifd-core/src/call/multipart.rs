@@ -49,8 +49,21 @@ pub(crate) enum MultipartFault {
 /// # Errors
 /// The form is malformed, or could be read in two ways.
 pub(crate) fn multipart_model(content_type: &str, body: &[u8]) -> Result<Option<String>, MultipartFault> {
-    let delimiter = delimiter(content_type)?;
     let mut model: Option<String> = None;
+    each_part(content_type, body, &mut |offset, part, value| take_model(offset, part, value, &mut model))?;
+    Ok(model)
+}
+
+/// Calls back with each part of a whole form: its offset, what its headers say, its value.
+///
+/// # Errors
+/// The form is malformed, could be read in two ways, or the callback says so; parts before that were told.
+pub(crate) fn each_part<'a>(
+    content_type: &str,
+    body: &'a [u8],
+    on_part: &mut impl FnMut(usize, &Part<'a>, &'a [u8]) -> Result<(), MultipartFault>,
+) -> Result<(), MultipartFault> {
+    let delimiter = delimiter(content_type)?;
     let mut part_from = None;
     let mut ended = false;
     for offset in memmem::find_iter(body, &delimiter) {
@@ -61,8 +74,9 @@ pub(crate) fn multipart_model(content_type: &str, body: &[u8]) -> Result<Option<
         }
         if let Some(from) = part_from {
             // The line end before a boundary belongs to it; a part may be no shorter than its own.
-            let part = body.get(from..offset - 2).ok_or(framing)?;
-            take_model(part, from, &mut model)?;
+            let whole = body.get(from..offset - 2).ok_or(framing)?;
+            let (part, value) = split_part(whole).ok_or(MultipartFault::Headers { offset: from })?;
+            on_part(from, &part, value)?;
         }
         let last = after.starts_with(b"--");
         let rest = if last { &after[2..] } else { after };
@@ -73,7 +87,7 @@ pub(crate) fn multipart_model(content_type: &str, body: &[u8]) -> Result<Option<
         ended = last;
         part_from = Some(offset + delimiter.len() + 2);
     }
-    if ended { Ok(model) } else { Err(MultipartFault::Unfinished) }
+    if ended { Ok(()) } else { Err(MultipartFault::Unfinished) }
 }
 
 /// `--` and the boundary of a content type.
@@ -134,27 +148,36 @@ fn is_token(b: u8) -> bool {
 
 /// What the headers of a part say.
 #[derive(Debug, Default)]
-struct Part<'a> {
-    name: Option<&'a str>,
-    file: bool,
+pub(crate) struct Part<'a> {
+    pub(crate) name: Option<&'a str>,
+    /// As it stands in the header.
+    pub(crate) filename: Option<&'a str>,
+    pub(crate) content_type: Option<&'a str>,
     /// Its value is not its bytes as UTF-8.
     encoded: bool,
 }
 
-/// Reads one part: its headers, an empty line, its value.
-fn take_model(part: &[u8], offset: usize, model: &mut Option<String>) -> Result<(), MultipartFault> {
+/// The headers of a part, and its value behind an empty line.
+fn split_part(whole: &[u8]) -> Option<(Part<'_>, &[u8])> {
+    let end = memmem::find(whole, b"\r\n\r\n")?;
+    let headers = std::str::from_utf8(&whole[..end]).ok()?;
+    Some((read_headers(headers)?, &whole[end + 4..]))
+}
+
+fn take_model(
+    offset: usize,
+    part: &Part<'_>,
+    value: &[u8],
+    model: &mut Option<String>,
+) -> Result<(), MultipartFault> {
     let fault = MultipartFault::Headers { offset };
-    let end = memmem::find(part, b"\r\n\r\n").ok_or(fault)?;
-    let headers = std::str::from_utf8(&part[..end]).map_err(|_| fault)?;
-    let read = read_headers(headers).ok_or(fault)?;
-    let name = read.name.ok_or(fault)?;
+    let name = part.name.ok_or(fault)?;
     if name != "model" {
         // What some parser may still take for it.
         let plain = target::form_decoded(name).to_ascii_lowercase();
         return if plain.trim() == "model" { Err(fault) } else { Ok(()) };
     }
-    let value = &part[end + 4..];
-    if read.file || read.encoded || value.len() > MAX_MODEL {
+    if part.filename.is_some() || part.encoded || value.len() > MAX_MODEL {
         return Err(MultipartFault::ModelNotText);
     }
     let value = std::str::from_utf8(value).map_err(|_| MultipartFault::ModelNotText)?;
@@ -182,7 +205,10 @@ fn read_headers(headers: &str) -> Option<Part<'_>> {
                 let plain = ["7bit", "8bit", "binary"];
                 part.encoded |= !plain.iter().any(|plain| value.eq_ignore_ascii_case(plain));
             }
-            "content-type" => part.encoded |= other_charset(value),
+            "content-type" => {
+                part.encoded |= other_charset(value);
+                part.content_type = Some(value);
+            }
             _ => {}
         }
     }
@@ -201,7 +227,8 @@ fn disposition<'a>(value: &'a str, part: &mut Part<'a>) -> Option<()> {
             "name" if part.name.is_none() && !value.contains('\\') => part.name = Some(value),
             // `name*`, `name*0`: RFC 7578 has none, some parsers do.
             _ if name.starts_with("name") => return None,
-            _ => part.file |= name.starts_with("filename"),
+            _ if name.starts_with("filename") => part.filename = Some(value),
+            _ => {}
         }
     }
     part.name.map(|_| ())
