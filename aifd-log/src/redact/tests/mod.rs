@@ -1,0 +1,4 @@
+//! What is taken out, and what is not.
+
+mod escapes;
+mod tables;
