@@ -1,32 +1,24 @@
-//! Chat logs of aifd: where they lie and how their lines look.
+//! Chat logs of aifd: what their lines say, how they are written, and where they lie.
 
+pub mod convert;
+pub mod exchange;
 mod folder;
+pub mod follow;
+mod kind;
+pub mod line;
+pub mod literal;
+pub mod media;
+pub mod pair;
+pub mod record;
+pub mod redact;
+pub mod rotation;
+pub mod search;
+pub mod select;
+mod settings;
+pub mod source;
+pub mod stats;
+pub mod writer;
 
 pub use folder::{FolderName, folder_name};
-
-use std::path::PathBuf;
-
-/// What is logged of chats, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogSettings {
-    /// Chats, completions and embeddings of OpenAI-style routes are logged.
-    pub openai: bool,
-    /// Requests of general routes are logged.
-    pub general: bool,
-    /// Chats are also printed for people to read.
-    pub print_chat: bool,
-    /// Folder that holds one folder per route.
-    pub dir: PathBuf,
-    /// How a line looks.
-    pub format: LineFormat,
-}
-
-/// How a line of a chat log looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LineFormat {
-    /// Python literals, as openai-forward writes them.
-    #[default]
-    Python,
-    /// One JSON object a line.
-    Json,
-}
+pub use kind::{Kind, UnknownKind};
+pub use settings::{LineFormat, LogSettings, Media, RotationSize};

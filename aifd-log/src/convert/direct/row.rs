@@ -1,0 +1,283 @@
+//! An exchange as an object of openai-forward's format: its eight fields in its order, and behind them what else was said.
+
+use super::message;
+use crate::{
+    literal::{self, Layout, Steps},
+    pair::{Line, Lines},
+};
+use std::borrow::Cow;
+
+/// Levels of the lines that the fields of an object stand in.
+const FIELD: usize = 2;
+
+/// Why a line gives no object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    Literal(literal::Fault),
+    /// openai-forward's warning of this line would fail.
+    Markup,
+}
+
+impl From<literal::Fault> for Fault {
+    fn from(fault: literal::Fault) -> Self {
+        Fault::Literal(fault)
+    }
+}
+
+/// A field's value: the place before it, and its text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known<'t> {
+    pub(super) steps: Steps<'t>,
+    pub(super) text: &'t [u8],
+}
+
+/// A value, if the field is there.
+pub(super) type Value<'t> = Option<Known<'t>>;
+
+/// Tells the fields of a dict in a line that was looked through before, and gives back the place behind it; what is no
+/// dict has none.
+pub(super) fn fields<'t>(
+    mut steps: Steps<'t>,
+    on_field: &mut impl FnMut(Cow<'t, [u8]>, Known<'t>),
+) -> Result<Steps<'t>, Fault> {
+    if !steps.enter(b'{') {
+        return Ok(steps);
+    }
+    let mut is_first = true;
+    while steps.next(is_first, b'}')? {
+        let name = steps.key()?;
+        let before = steps;
+        let text = steps.leap()?;
+        on_field(name, Known { steps: before, text });
+        is_first = false;
+    }
+    Ok(steps)
+}
+
+/// The place before a line's dict. A line that cannot be read any more has none.
+pub(super) fn begin(line: Line<'_>) -> Result<Steps<'_>, Fault> {
+    let steps = Steps::new(line.text, line.dialect)?;
+    match line.text.first() {
+        Some(b'{') => Ok(steps),
+        _ => Err(steps.unexpected().into()),
+    }
+}
+
+/// What is taken of a request.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked<'t> {
+    pub(super) datetime: Value<'t>,
+    ip: Value<'t>,
+    forwarded_for: Value<'t>,
+    pub(super) model: Value<'t>,
+    pub(super) temperature: Value<'t>,
+    pub(super) messages: Value<'t>,
+    pub(super) tools: Value<'t>,
+}
+
+impl<'t> Asked<'t> {
+    pub(super) fn of(steps: Steps<'t>) -> Result<Self, Fault> {
+        let mut asked = Asked::default();
+        fields(steps, &mut |name, value| asked.note(&name, value))?;
+        Ok(asked)
+    }
+
+    fn note(&mut self, name: &[u8], value: Known<'t>) {
+        let place = match name {
+            b"datetime" => &mut self.datetime,
+            b"ip" => &mut self.ip,
+            b"forwarded-for" => &mut self.forwarded_for,
+            b"model" => &mut self.model,
+            b"temperature" => &mut self.temperature,
+            b"messages" => &mut self.messages,
+            b"tools" => &mut self.tools,
+            _ => return,
+        };
+        *place = Some(value);
+    }
+
+    /// The address, which the first versions of openai-forward call otherwise; an empty one is none.
+    pub(super) fn address(&self) -> Value<'t> {
+        self.ip.filter(|ip| literal::is_truthy(ip.text)).or(self.forwarded_for)
+    }
+}
+
+/// What is taken of an answer.
+#[derive(Clone, Copy, Debug, Default)]
+struct Answered<'t> {
+    is_tool_calls: Value<'t>,
+    assistant: Value<'t>,
+    /// What stands first: the message, if it has another role.
+    first: Value<'t>,
+    beside: Beside<'t>,
+}
+
+/// What follows the eight fields where there is any.
+#[derive(Clone, Copy, Debug, Default)]
+struct Beside<'t> {
+    content: Value<'t>,
+    reasoning: Value<'t>,
+    refusal: Value<'t>,
+    choices: Value<'t>,
+    message: Value<'t>,
+}
+
+/// Roles of messages that an answer's line may begin with.
+const ROLES: [&[u8]; 5] = [b"user", b"system", b"developer", b"tool", b"model"];
+
+impl<'t> Answered<'t> {
+    fn of(steps: Steps<'t>) -> Result<Self, Fault> {
+        let mut answered = Answered::default();
+        let mut is_first = true;
+        fields(steps, &mut |name, value| {
+            let place = match &*name {
+                b"assistant" => &mut answered.assistant,
+                b"is_tool_calls" => &mut answered.is_tool_calls,
+                b"content" => &mut answered.beside.content,
+                b"reasoning_content" => &mut answered.beside.reasoning,
+                b"refusal" => &mut answered.beside.refusal,
+                b"choices" => &mut answered.beside.choices,
+                b"message" => &mut answered.beside.message,
+                name if is_first && ROLES.contains(&name) => &mut answered.first,
+                _ => return is_first = false,
+            };
+            *place = Some(value);
+            is_first = false;
+        })?;
+        Ok(answered)
+    }
+
+    fn said(&self) -> Value<'t> {
+        self.assistant.or(self.first.filter(|_| self.is_tool_calls.is_some()))
+    }
+}
+
+/// Appends the object of an exchange, which begins in a line of level 1.
+pub(super) fn push(lines: Lines<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+    match lines {
+        Lines::Two { request, answer } => {
+            push_asked(&Asked::of(begin(request)?)?, out)?;
+            let answered = Answered::of(begin(answer)?)?;
+            push_value("is_tool_calls", answered.is_tool_calls, out)?;
+            push_value("assistant", answered.said(), out)?;
+            push_beside(&answered.beside, out)?;
+        }
+        Lines::One(line) => push_whole(begin(line)?, out)?,
+    }
+    out.extend_from_slice(b"\n  }");
+    Ok(())
+}
+
+fn push_asked(asked: &Asked<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+    push_head(asked, out)?;
+    push_name("messages", out);
+    match asked.messages {
+        Some(messages) => message::push_all(messages, out)?,
+        None => out.extend_from_slice(b"null"),
+    }
+    push_value("tools", asked.tools, out)
+}
+
+/// Appends the fields before the messages, and the brace before these.
+pub(super) fn push_head(asked: &Asked<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+    out.extend_from_slice(b"{\n    \"datetime\": ");
+    push_any(asked.datetime, out)?;
+    push_value("ip", asked.address(), out)?;
+    push_value("model", asked.model, out)?;
+    if asked.temperature.is_none() {
+        push_name("temperature", out);
+        out.push(b'1');
+        return Ok(());
+    }
+    push_value("temperature", asked.temperature, out)
+}
+
+/// Appends what a line in JSON tells of both sides as the two lines of the other form would have it.
+fn push_whole(line: Steps<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+    let (mut head, mut request, mut answer, mut beside) = (Asked::default(), None, None, Beside::default());
+    fields(line, &mut |name, value| match &*name {
+        b"datetime" => head.datetime = Some(value),
+        b"ip" => head.ip = Some(value),
+        b"request" => request = Some(value),
+        b"answer" => answer = Some(value),
+        b"choices" => beside.choices = Some(value),
+        _ => {}
+    })?;
+    let asked = request.map_or_else(|| Ok(Asked::default()), |request| Asked::of(request.steps))?;
+    push_asked(&Asked { datetime: head.datetime, ip: head.ip, forwarded_for: None, ..asked }, out)?;
+    let (mut content, mut calls, mut more) = (None, None, Vec::new());
+    let message = answer.filter(|answer| answer.text.starts_with(b"{"));
+    if let Some(message) = message {
+        fields(message.steps, &mut |name, value| match &*name {
+            b"role" => {}
+            b"content" => content = Some(value),
+            b"tool_calls" => calls = Some(value).filter(|calls| literal::is_truthy(calls.text)),
+            b"reasoning_content" => beside.reasoning = Some(value),
+            b"refusal" => beside.refusal = Some(value),
+            _ => more.push((name, value)),
+        })?;
+    }
+    push_name("is_tool_calls", out);
+    out.extend_from_slice(match (message, calls) {
+        (None, _) => b"null",
+        (_, Some(_)) => b"true",
+        _ => b"false",
+    });
+    push_value("assistant", calls.or(content), out)?;
+    beside.content = content.filter(|content| calls.is_some() && literal::is_truthy(content.text));
+    push_beside(&beside, out)?;
+    if !more.is_empty() {
+        push_name("message", out);
+        push_fields(&mut more, out)?;
+    }
+    Ok(())
+}
+
+fn push_fields(fields: &mut [(Cow<'_, [u8]>, Known<'_>)], out: &mut Vec<u8>) -> Result<(), Fault> {
+    for (number, (name, value)) in fields.iter_mut().enumerate() {
+        out.extend_from_slice(if number == 0 { b"{\n      " } else { b",\n      " });
+        literal::push_json_bytes(name, out);
+        out.extend_from_slice(b": ");
+        value.steps.json(Layout::Indented { level: FIELD + 1 }, out)?;
+    }
+    out.extend_from_slice(b"\n    }");
+    Ok(())
+}
+
+fn push_beside(beside: &Beside<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+    for (name, value) in [
+        ("content", beside.content),
+        ("reasoning_content", beside.reasoning),
+        ("refusal", beside.refusal),
+        ("choices", beside.choices),
+        ("message", beside.message),
+    ] {
+        let value = value.filter(|value| !matches!(value.text, b"None" | b"null"));
+        if value.is_some() {
+            push_value(name, value, out)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn push_name(name: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\n    \"");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\": ");
+}
+
+/// Appends a field; one that is missing is null.
+pub(super) fn push_value(name: &str, value: Value<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+    push_name(name, out);
+    push_any(value, out)
+}
+
+fn push_any(value: Value<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+    match value {
+        Some(mut value) => Ok(value.steps.json(Layout::Indented { level: FIELD }, out)?),
+        None => {
+            out.extend_from_slice(b"null");
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What is written is read again.
+
+use super::*;
+use crate::exchange::Fields;
+use serde_json::{Value, json};
+use std::io::{Seek, SeekFrom};
+
+fn exchange(line: Value) -> Exchange {
+    Exchange::of_json(line.as_object().unwrap().clone())
+}
+
+fn written(exchanges: &[Exchange]) -> (std::fs::File, SplitCount) {
+    let mut writer = Writer::new(tempfile::tempfile().unwrap()).unwrap();
+    for exchange in exchanges {
+        writer.put(row(exchange).unwrap().0).unwrap();
+    }
+    let (mut file, count) = writer.finish().unwrap();
+    file.seek(SeekFrom::Start(0)).unwrap();
+    (file, count)
+}
+
+fn read(file: std::fs::File) -> Vec<Exchange> {
+    rows(file).unwrap().map(|row: Result<Fields, _>| read::exchange(row.unwrap())).collect()
+}
+
+#[test]
+fn exchanges_come_back_as_they_were() {
+    let call = json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}});
+    let exchanges = [
+        exchange(
+            json!({"uid": "u", "datetime": "2026-01-01 00:00:00", "ip": "::1", "route": "/", "key": "key_1",
+            "kind": "chat", "caching": true,
+            "request": {"messages": [
+                {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {"url": "x"}}]},
+                {"role": "assistant", "content": null, "tool_calls": [call]},
+                {"role": "tool", "content": "1", "tool_call_id": "c"},
+                {"role": "user", "content": 5, "name": "bob", "cache_control": {"type": "x"}}],
+                "model": "m", "temperature": 0.5, "tools": [{"type": "function", "function": {"name": "f"}}]},
+            "status": 200, "end": "complete", "model": "m-1", "finish_reason": "stop",
+            "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}, "latency_ms": 1.5, "cache": "hit",
+            "answer": {"role": "assistant", "content": "text \u{1f600}\n", "tool_calls": [{"id": "d", "custom": 1}],
+                "reasoning_content": "hm"}}),
+        ),
+        exchange(json!({"uid": "v", "kind": "chat", "request": {"messages": []},
+            "answer": {"role": "assistant", "content": ""}})),
+    ];
+    let (file, count) = written(&exchanges);
+    assert_eq!(count.rows, 2);
+    assert!(count.bytes > 100 && count.stored > 100);
+    assert_eq!(read(file), exchanges);
+}
+
+#[test]
+fn a_file_may_have_no_rows_or_many_batches() {
+    assert_eq!(read(written(&[]).0), []);
+    let exchanges: Vec<Exchange> = (0..10_000)
+        .map(|number| {
+            exchange(json!({"uid": format!("{number}"), "kind": "chat",
+                "request": {"messages": [{"role": "user", "content": "x".repeat(1_000)}]},
+                "answer": {"role": "assistant", "content": format!("{number}")}}))
+        })
+        .collect();
+    assert_eq!(read(written(&exchanges).0), exchanges);
+}
+
+#[test]
+fn files_are_named_as_the_hub_names_them() {
+    let name = file_name("train", 0, 12);
+    assert_eq!(name, "train-00000-of-00012.parquet");
+    assert!(is_file_of("train", &name));
+    for other in
+        ["test-00000-of-00012.parquet", "train-0-of-1.parquet", "train-00000-of-00012.csv", "train-.parquet"]
+    {
+        assert!(!is_file_of("train", other), "{other}");
+    }
+}
+
+#[test]
+fn a_card_tells_columns_and_counts() {
+    let count = SplitCount { rows: 2, bytes: 10, stored: 5 };
+    let card = Card {
+        name: "chat: \"openai\"".to_owned(),
+        splits: vec![("train".into(), count), ("test".into(), count)],
+    };
+    let text = card.text();
+    for part in [
+        "pretty_name: \"chat: \\\"openai\\\"\"",
+        "- n<1K",
+        "  - split: test\n    path: data/test-*",
+        "  - name: messages\n    list:\n    - name: role\n      dtype: string",
+        "    - name: tool_calls\n      list:\n      - name: id",
+        "      - name: function\n        struct:\n        - name: name",
+        "  - name: test\n    num_bytes: 10\n    num_examples: 2",
+        "  download_size: 10\n  dataset_size: 20\n---\n",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
