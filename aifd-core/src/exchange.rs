@@ -2,15 +2,19 @@
 
 use crate::{
     account::{Account, Outcome},
+    capture::{About, Capture},
     clock,
     error::ForwardError,
+    recorder::{Recorder, Uid},
     route::Route,
     standings::Standings,
     tally::Tally,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use memchr::memmem;
 use percent_encoding::percent_decode_str;
 use std::{
+    borrow::Cow,
     fmt::Write,
     net::IpAddr,
     sync::{
@@ -22,6 +26,9 @@ use std::{
 
 /// The header that carries a request's id.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Bytes of a credential at least that is looked for: a shorter one stands in other words by chance.
+const MIN_HIDDEN: usize = 8;
 
 /// Longest id that is accepted from a caller.
 const MAX_ID: usize = 200;
@@ -82,6 +89,8 @@ pub(crate) struct Exchange {
     pub(crate) pace: Option<Duration>,
     /// What is left of the limits that it counts for.
     pub(crate) standings: Standings,
+    /// What its log gets, if it is logged.
+    pub(crate) capture: Option<Box<Capture>>,
     /// What it is charged, if anything.
     pub(crate) account: Option<Box<Account>>,
     pub(crate) bytes_in: Arc<AtomicU64>,
@@ -119,6 +128,7 @@ impl Exchange {
             answered: None,
             pace: None,
             standings: Standings::default(),
+            capture: None,
             account: None,
             bytes_in: Arc::default(),
             bytes_out: 0,
@@ -165,6 +175,55 @@ impl Exchange {
     /// The exchange ended so; without it, the caller left.
     pub(crate) fn end(&mut self, end: End) {
         self.end = end;
+    }
+
+    /// Takes what the caller showed out of the line, should it stand in its target too.
+    pub(crate) fn hide<'c>(&mut self, credentials: impl Iterator<Item = Cow<'c, str>>) {
+        let Some(target) = &mut self.target else { return };
+        for credential in credentials.filter(|credential| credential.len() >= MIN_HIDDEN) {
+            if memmem::find(target.as_bytes(), credential.as_bytes()).is_some() {
+                *target = target.replace(&*credential, "***").into();
+            }
+            if memchr::memchr(b'%', target.as_bytes()).is_none() {
+                continue;
+            }
+            let plain = percent_decode_str(target).decode_utf8_lossy();
+            if plain.contains(&*credential) {
+                // As it was written, line ends and quotes would be its own.
+                *target = plain.replace(&*credential, "***").escape_debug().to_string().into();
+            }
+        }
+    }
+
+    /// From here on it is logged.
+    pub(crate) fn log(&mut self, recorder: &Arc<Recorder>, about: About) {
+        self.capture = Some(Box::new(Capture::begin(recorder, about, self.begun)));
+    }
+
+    /// What joins the lines of its log: its id's digits, if it was given here; a caller's id may come twice.
+    pub(crate) fn uid(&self) -> Uid {
+        let own = self.id.as_bytes().strip_prefix(ID_PREFIX).filter(|_| !self.id_given);
+        Uid(own.and_then(|digits| digits.try_into().ok()).unwrap_or_else(new_digits))
+    }
+
+    /// The upstream's answer begins.
+    pub(crate) fn answer_begins(&mut self, headers: &HeaderMap) {
+        if let Some(account) = &mut self.account {
+            account.answers(headers);
+        }
+        if let Some(capture) = &mut self.capture {
+            capture.answers(headers);
+        }
+    }
+
+    /// A piece of the upstream's answer comes.
+    pub(crate) fn answer_comes(&mut self, data: &[u8]) {
+        if let Some(account) = &mut self.account {
+            account.passes(data);
+        }
+        if let Some(capture) = &mut self.capture {
+            capture.passes(data);
+        }
     }
 
     /// Tells the upstream the id.
@@ -225,6 +284,9 @@ impl Drop for Exchange {
             let asked = self.upstream_sent.is_some();
             account.close(Outcome { end: self.end, asked, answered: self.answered });
         }
+        if let Some(capture) = self.capture.take() {
+            capture.close(self.end, self.status, self.error);
+        }
         self.tally.ended(self.end, self.status);
         self.write_line();
     }
@@ -239,8 +301,18 @@ fn acceptable(id: &HeaderValue) -> bool {
     !id.is_empty() && id.len() <= MAX_ID && id.as_bytes().iter().all(u8::is_ascii_graphic)
 }
 
-/// `req_` and 32 hex digits: a random start of this process, and a counter scrambled so that neighbours differ.
+const ID_PREFIX: &[u8] = b"req_";
+
+/// `req_` and 32 hex digits.
 fn new_id() -> HeaderValue {
+    let mut id = [0; 36];
+    id[..4].copy_from_slice(ID_PREFIX);
+    id[4..].copy_from_slice(&new_digits());
+    HeaderValue::from_bytes(&id).unwrap_or_else(|_| HeaderValue::from_static("req_0"))
+}
+
+/// 32 hex digits: a random start of this process, and a counter scrambled so that neighbours differ.
+fn new_digits() -> [u8; 32] {
     static START: OnceLock<(u64, u64)> = OnceLock::new();
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let (start, key) = *START.get_or_init(|| {
@@ -248,13 +320,13 @@ fn new_id() -> HeaderValue {
         (word(), word())
     });
     let count = COUNT.fetch_add(1, Relaxed);
-    let mut id = *b"req_00000000000000000000000000000000";
+    let mut digits = [0; 32];
     for (half, word) in [start, scramble(key.wrapping_add(count))].into_iter().enumerate() {
         for digit in 0..16 {
-            id[4 + half * 16 + digit] = b"0123456789abcdef"[(word >> (60 - 4 * digit)) as usize & 15];
+            digits[half * 16 + digit] = b"0123456789abcdef"[(word >> (60 - 4 * digit)) as usize & 15];
         }
     }
-    HeaderValue::from_bytes(&id).unwrap_or_else(|_| HeaderValue::from_static("req_0"))
+    digits
 }
 
 /// The finalizer of SplitMix64: a bijection, so ids do not repeat.
@@ -265,7 +337,7 @@ fn scramble(mut word: u64) -> u64 {
 }
 
 /// The path and the query, the values of parameters that are named like credentials replaced.
-fn masked(uri: &http::Uri) -> String {
+pub(crate) fn masked(uri: &http::Uri) -> String {
     let mut out = uri.path().to_owned();
     for (at, field) in uri.query().into_iter().flat_map(|query| query.split('&')).enumerate() {
         out.push(if at == 0 { '?' } else { '&' });

@@ -4,12 +4,13 @@ pub(crate) mod keys;
 mod shape;
 
 use crate::{
-    access::{Asking, Grant},
+    access::{Asking, Grant, credential},
     account::Account,
     answer::{AnswerBody, is_event_stream},
+    capture::{self, About},
     client, clock, cors,
     error::{ErrorShape, ForwardError},
-    exchange::Exchange,
+    exchange::{Exchange, masked},
     gateway::Gateway,
     inspect::{Inspected, inspect},
     limit::{Asked, Estimate, Reservation},
@@ -30,8 +31,9 @@ use crate::{
         pool::Lease,
     },
 };
+use aifd_log::Kind;
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, Uri, Version, request::Parts, uri::PathAndQuery};
+use http::{HeaderValue, Request, Response, Uri, Version, header, request::Parts, uri::PathAndQuery};
 use hyper::body::Incoming;
 use keys::Keys;
 use shape::Shape;
@@ -110,6 +112,7 @@ async fn steps(
     gateway.access.admit_address(exchange.client)?;
     let route = gateway.routes.find(&target.path)?;
     exchange.routed(route);
+    exchange.hide(credential::all(request.headers(), target.query).into_iter().map(|(_, shown)| shown));
     let grant = gateway.access.authorize(&Asking {
         route: route.index,
         route_name: &route.name,
@@ -121,6 +124,7 @@ async fn steps(
     let plain = plain(&target.path);
     let asked = asked(&grant, &plain);
     admit(gateway, &grant, &asked, exchange).await?;
+    log(gateway, route, &grant, &plain, &request, exchange).await;
     let mut keys = Keys::of(gateway, route, &grant)?;
     let path = upstream_path(route, &target, &uri)?;
     let websocket = websocket::is_asked(&request);
@@ -173,6 +177,38 @@ async fn admit(
         exchange.account = Some(Box::new(Account::new(gateway.ledger.clone(), key.cloned(), entered)));
     }
     Ok(())
+}
+
+/// Has the request logged, if it is one that is; waits where too much is to be logged already.
+async fn log(
+    gateway: &Gateway,
+    route: &Route,
+    grant: &Grant,
+    path: &str,
+    request: &Request<Incoming>,
+    exchange: &mut Exchange,
+) {
+    let Some(recorder) = &gateway.recorder else { return };
+    let Some(kind) = recorder.kind(route.index, request.method(), path) else { return };
+    if websocket::is_asked(request) {
+        return;
+    }
+    recorder.room().await;
+    let headers = request.headers();
+    let credentials = credential::all(headers, request.uri().query());
+    let about = About {
+        uid: exchange.uid(),
+        kind,
+        route: route.index,
+        at: clock::utc(),
+        client: exchange.client,
+        key: grant.key.as_ref().map(|(key, _)| key.id().0.as_str().into()),
+        target: (kind == Kind::General).then(|| (request.method().clone(), masked(request.uri()).into())),
+        content_type: capture::text(headers, header::CONTENT_TYPE),
+        content_encoding: capture::text(headers, header::CONTENT_ENCODING),
+        credentials: credentials.into_iter().map(|(_, credential)| credential.into()).collect(),
+    };
+    exchange.log(recorder, about);
 }
 
 /// Holds the tokens that a request may take, and notes what it is counted for.
@@ -233,9 +269,7 @@ fn pass_on(
 ) -> Response<AnswerBody> {
     let gateway = &worker.gateway;
     let (mut head, body) = answer.into_parts();
-    if let Some(account) = &mut exchange.account {
-        account.answers(&head.headers);
-    }
+    exchange.answer_begins(&head.headers);
     prepare_answer(&mut head.headers);
     // The version is that of this connection, not of the upstream's.
     head.version = Version::HTTP_11;

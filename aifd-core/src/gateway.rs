@@ -9,6 +9,7 @@ use crate::{
     key::KeyBook,
     ledger::Ledger,
     limit::{Asked, Limiter},
+    recorder::Recorder,
     route::RouteTable,
     tally::Tally,
     upstream::{
@@ -39,6 +40,8 @@ pub(crate) struct Gateway {
     pub(crate) limiter: Limiter,
     /// Where keys are counted; `None` without a store.
     pub(crate) ledger: Option<Arc<Ledger>>,
+    /// `None`: nothing is logged.
+    pub(crate) recorder: Option<Arc<Recorder>>,
     pub(crate) api_paths: ApiPaths,
     max_inspected_body: usize,
     pub(crate) upstream: Arc<UpstreamConfig>,
@@ -91,6 +94,7 @@ impl Gateway {
             access: Access::new(&config.access, &config.routes, book, callers),
             limiter,
             ledger,
+            recorder: Recorder::new(config).map(Arc::new),
             api_paths: config.api_paths.clone(),
             max_inspected_body: config.access.max_inspected_body,
             upstream: Arc::new(config.upstream.clone()),

@@ -84,6 +84,9 @@ pub(crate) async fn inspect(
     }
     let data = collect(rules, body).await?;
     exchange.bytes_in.fetch_add(data.len() as u64, Relaxed);
+    if let Some(capture) = &exchange.capture {
+        capture.asked(&data);
+    }
     let found =
         if data.is_empty() { Ok(Found::default()) } else { look(&parts.headers, path, &data, rules.tokens) };
     let found = match found {

@@ -186,6 +186,7 @@ mod tests {
             kind: RouteKind::OpenAi,
             upstream_auth: CredentialPlace::Same,
             require_forward_key: None,
+            log: None,
             upstream_keys: Vec::new(),
         };
         RouteTable::new(&routes.iter().map(config).collect::<Vec<_>>())

@@ -127,9 +127,7 @@ impl TeeBody {
             Poll::Ready(Some(Ok(frame))) => {
                 if let Some(data) = frame.data_ref() {
                     self.exchange.bytes_out += data.len() as u64;
-                    if let Some(account) = &mut self.exchange.account {
-                        account.passes(data);
-                    }
+                    self.exchange.answer_comes(data);
                 }
                 if let Some((after, sleep)) = &mut self.idle {
                     sleep.as_mut().reset(Instant::from_std(crate::clock::now()) + *after);

@@ -1,12 +1,13 @@
 //! Checks that take more than one key.
 
 use super::{
-    Config, Level, Listen, RouteKind, UpstreamKeyConfig,
+    Config, Level, Listen, RouteKind, UpstreamKeyConfig, near,
     origin::Origin,
     problem::{Problem, What},
     reader::Reader,
     routes,
 };
+use crate::zone;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reports what does not fit together.
@@ -14,10 +15,21 @@ pub(super) fn across(reader: &mut Reader<'_>, config: &Config) {
     if config.logs.openai {
         shared_log_folders(reader, config);
     }
+    time_zone(reader, config);
     if config.access.proxy_protocol {
         trusted_proxies(reader, config);
     }
     levels(reader, config);
+}
+
+/// Only one that was named for this gateway: the machine's `TZ` may be in any form that its C library takes.
+fn time_zone(reader: &mut Reader<'_>, config: &Config) {
+    let Some(name) = config.timezone.as_deref().filter(|name| zone::find(name).is_none()) else { return };
+    let origin = reader.origin("tz");
+    if !matches!(origin, Origin::Environment(_)) {
+        let what = What::UnknownZone { nearest: near::nearest(name, zone::names()) };
+        reader.problems.push(Problem::warning(&origin, "tz", what));
+    }
 }
 
 /// The PROXY protocol of everybody would let everybody choose an address; who reaches a Unix socket is trusted.

@@ -63,6 +63,8 @@ pub enum Kind {
     },
     /// The same; zero or `off` means no bound.
     SizeOrOff,
+    /// How much is kept: a number of files, a size, or `off` for all.
+    Keep,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// Any text.
@@ -187,6 +189,7 @@ impl Kind {
                 return format!("a size like `64KiB` or a number of bytes, from {min} to {max}");
             }
             Kind::SizeOrOff => "a size like `64KiB`, `1MB`, a number of bytes, or `off`",
+            Kind::Keep => "a number of files like `10`, a size like `2GB`, or `off` to keep all",
             Kind::Choice(words) => {
                 return words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(" or ");
             }

@@ -44,6 +44,7 @@ pub use policy::{
 pub use problem::{Found, Problem, Problems, RouteFault, Severity, UrlFault, What, YamlFault};
 pub use resolve::{Loaded, load};
 pub use sample::sample;
+pub use scalar::size;
 pub use schema::schema;
 pub use setting::Setting;
 pub use sources::Sources;
@@ -160,6 +161,8 @@ pub struct RouteConfig {
     pub upstream_auth: CredentialPlace,
     /// Whether a credential that is no forward key is refused here; `None`: as everywhere.
     pub require_forward_key: Option<bool>,
+    /// Whether it is logged; `None`: as `log.openai` or `log.general` says for its kind.
+    pub log: Option<bool>,
     /// Keys of this upstream alone; empty: those of `api_key.openai_key`.
     pub upstream_keys: Vec<UpstreamKeyConfig>,
 }

@@ -181,6 +181,13 @@ pub enum What {
         /// The level.
         level: Level,
     },
+    /// A regular expression that cannot be used, and why.
+    Redaction(String),
+    /// A time zone that is not in the IANA database.
+    UnknownZone {
+        /// The known one meant most likely.
+        nearest: Option<&'static str>,
+    },
     /// Two routes whose chats are logged in one folder.
     SharedLogFolder {
         /// The folder.

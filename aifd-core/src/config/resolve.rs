@@ -4,17 +4,21 @@ use super::{
     ApiPaths, CacheBackend, CacheConfig, CallerBounds, Config, ConsoleConfig, CustomModel, DataDir,
     Diagnostics, IterChunk, LogFormat, check, credentials,
     keys::Key,
-    limits, network,
+    limits, near, network,
     node::{Node, Value},
     origin::Origin,
-    problem::{Problem, Problems, Severity, What, in_order},
+    problem::{Found, Problem, Problems, Severity, What, in_order},
     reader::{Reader, wrong},
-    routes,
+    routes, scalar,
     setting::{self, Setting},
     sources::{self, Sources},
     url,
 };
-use aifd_log::{LineFormat, LogSettings};
+use aifd_log::{
+    LineFormat, LogSettings, Media, RotationSize,
+    redact::{Builtin, Redactions, Redactor},
+    rotation::{Keep, Packing},
+};
 use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf, thread};
 
 /// A configuration without errors.
@@ -128,9 +132,77 @@ fn logs(reader: &mut Reader<'_>) -> LogSettings {
         print_chat: reader.boolean("print_chat"),
         dir: reader.path("log.dir").unwrap_or_default(),
         format: match reader.choice("log.format") {
-            "json" => LineFormat::Json,
+            "jsonl" | "json" => LineFormat::Json,
             _ => LineFormat::Python,
         },
+        media: match reader.choice("log.media") {
+            "digest" => Media::Digest,
+            _ => Media::Keep,
+        },
+        max_body: reader.size("log.max_body"),
+        rotate_size: rotation_size(reader),
+        rotate_daily: reader.boolean("log.rotate_daily"),
+        keep: reader.word("log.keep", keep),
+        packing: match reader.choice("log.compress") {
+            "gzip" => Packing::Gzip,
+            "zstd" => Packing::Zstd,
+            _ => Packing::Plain,
+        },
+        redact: reader.parts("log.redact", redactions),
+    }
+}
+
+fn rotation_size(reader: &mut Reader<'_>) -> RotationSize {
+    reader.word("log.rotate_size", |text| match scalar::is_off(text) {
+        true => Some(RotationSize::Unbounded),
+        false => scalar::size(text).map(|size| match size {
+            0 => RotationSize::Unbounded,
+            bytes => RotationSize::Bytes(bytes),
+        }),
+    })
+}
+
+/// A plain word names a built-in pattern, anything else is a regular expression.
+fn redactions(reader: &mut Reader<'_>, key: &Key, node: &Node) -> Redactions {
+    let mut redactions = Redactions::default();
+    for (text, origin) in reader.items(key, node) {
+        let word = text.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+        if let Ok(named) = Builtin::named(&text) {
+            redactions.builtin.extend(named);
+        } else if word {
+            let nearest = near::nearest(&text, Builtin::NAMES);
+            let expected = format!("{} or a regular expression", Builtin::NAMES.join(", "));
+            let what =
+                What::Wrong { expected, found: Found::Text(text), nearest: nearest.map(str::to_owned) };
+            reader.error(&origin, key.path, what);
+        } else {
+            let alone = Redactions { own: vec![text.clone()], ..Redactions::default() };
+            match Redactor::new(&alone, [""; 0]) {
+                Ok(_) => redactions.own.push(text),
+                Err(error) => reader.error(&origin, key.path, What::Redaction(reason(&error))),
+            }
+        }
+    }
+    redactions
+}
+
+/// What is wrong with an expression, and why: the last line of what the parser says.
+fn reason(error: &dyn std::error::Error) -> String {
+    let why = error.source().map(ToString::to_string).unwrap_or_default();
+    match why.lines().last() {
+        Some(why) => format!("{error}: {}", why.trim_start_matches("error: ")),
+        None => error.to_string(),
+    }
+}
+
+/// A bare number counts files, one with a unit bytes.
+fn keep(text: &str) -> Option<Keep> {
+    if scalar::is_off(text) {
+        return Some(Keep::All);
+    }
+    match scalar::integer(text) {
+        Some(files) => usize::try_from(files).ok().map(Keep::Files),
+        None => scalar::size(text).map(Keep::Bytes),
     }
 }
 

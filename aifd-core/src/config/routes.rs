@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 /// The keys of one route's upstream.
 pub(super) const UPSTREAM_KEYS: &str = "openai_key";
 
-const NAMES: [&str; 6] = ["base_url", "route", "type", "upstream_auth", "require_forward_key", UPSTREAM_KEYS];
+const NAMES: [&str; 7] =
+    ["base_url", "route", "type", "upstream_auth", "require_forward_key", "log", UPSTREAM_KEYS];
 
 /// The routes in the order of the file.
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<RouteConfig> {
@@ -72,14 +73,8 @@ fn entry(reader: &mut Reader<'_>, key: &Key, i: usize, node: &Node) -> Option<(R
     let prefix = prefix(reader, &path, part("route"));
     let kind = kind(reader, &path, node, part("type"));
     let upstream_auth = word(reader, &path, part("upstream_auth"), "upstream_auth", AUTH, credential_place);
-    let require_forward_key = word(
-        reader,
-        &path,
-        part("require_forward_key"),
-        "require_forward_key",
-        "true or false",
-        scalar::boolean,
-    );
+    let mut truth = |name| word(reader, &path, part(name), name, "true or false", scalar::boolean);
+    let (require_forward_key, log) = (truth("require_forward_key"), truth("log"));
     let upstream_keys = match given(part(UPSTREAM_KEYS)) {
         Some(node) => credentials::route_keys(reader, &format!("{path}.{UPSTREAM_KEYS}"), node),
         None => Vec::new(),
@@ -87,7 +82,9 @@ fn entry(reader: &mut Reader<'_>, key: &Key, i: usize, node: &Node) -> Option<(R
     let place = part("route").map_or(&node.origin, |route| &route.origin).clone();
     let upstream_auth = upstream_auth.unwrap_or_default();
     let (prefix, base_url, kind) = (prefix?, base_url?, kind?);
-    Some((RouteConfig { prefix, base_url, kind, upstream_auth, require_forward_key, upstream_keys }, place))
+    let route =
+        RouteConfig { prefix, base_url, kind, upstream_auth, require_forward_key, log, upstream_keys };
+    Some((route, place))
 }
 
 const AUTH: &str =

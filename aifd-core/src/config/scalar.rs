@@ -36,7 +36,7 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
 }
 
 /// A number of bytes, or a number with a unit: `KiB` and `k` are 1024, `kB` is 1000.
-pub(super) fn size(text: &str) -> Option<u64> {
+pub fn size(text: &str) -> Option<u64> {
     let (number, unit) = number_and_unit(text)?;
     let factor: u64 = match unit.as_str() {
         "" | "b" => 1,

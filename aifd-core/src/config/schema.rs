@@ -69,6 +69,9 @@ fn form(kind: &Kind) -> Value {
         Kind::Duration | Kind::DurationOrZero | Kind::DurationOrOff => {
             json!({"type": ["number", "string", "null"], "minimum": 0, "examples": ["30s", "200ms", "2m"]})
         }
+        Kind::Keep => {
+            json!({"type": ["integer", "string", "null"], "minimum": 0, "examples": [10, "2GB", "off"]})
+        }
         Kind::Size { .. } | Kind::SizeOrOff => {
             json!({"type": ["integer", "string", "null"], "minimum": 0, "examples": ["64KiB", "1MB"]})
         }
@@ -125,6 +128,7 @@ fn route() -> Value {
                 "description": "Where the upstream looks for its key: `same` (as the caller's), `bearer`, `x-api-key`, `api-key`, `x-goog-api-key`, `header:NAME` or `query:NAME`.",
                 "default": "same",
             },
+            "log": {"type": ["boolean", "string", "null"], "description": "Whether this route is logged; without it, `log.openai` or `log.general` says."},
             "require_forward_key": {"type": ["boolean", "string", "null"], "description": "Whether a credential that is no forward key is refused here."},
             "openai_key": form(&Kind::UpstreamKeys),
         },

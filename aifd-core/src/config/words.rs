@@ -58,6 +58,8 @@ impl Problem {
             What::LevelWithoutModels { level } => {
                 Some(format!("list the models of level {level} under `api_key.level`; level 0 may use all"))
             }
+            What::UnknownZone { nearest: Some(name) } => Some(format!("did you mean `{name}`?")),
+            What::UnknownZone { nearest: None } => Some("names are like `Europe/Berlin` or `UTC`".into()),
             What::Alone { missing } => Some(format!("set `{missing}` too")),
             _ => None,
         }
@@ -124,6 +126,10 @@ impl fmt::Display for What {
                 write!(f, "no key of the upstream serves level {level}, though others are served")
             }
             What::LevelWithoutModels { level } => write!(f, "keys of level {level} may use no model"),
+            What::Redaction(why) => f.write_str(why),
+            What::UnknownZone { .. } => {
+                f.write_str("no time zone of this name is known; the system's is used")
+            }
             What::SharedLogFolder { folder, other } => {
                 write!(f, "its chats are logged in the folder `{folder}`, as those of the route `{other}`")
             }

@@ -243,8 +243,39 @@ pub struct Status {
     pub refused: BTreeMap<String, u64>,
     /// The upstream keys.
     pub upstream_keys: Vec<UpstreamKeyStatus>,
+    /// The chat logs; `None` where nothing is logged.
+    #[serde(default)]
+    pub logs: Option<LogStatus>,
     /// The store; `None` where the server runs without one.
     pub store: Option<StoreStatus>,
+}
+
+/// The chat logs of a running server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogStatus {
+    /// Their folder.
+    pub dir: String,
+    /// Lines written since the start.
+    pub lines: u64,
+    /// Lines lost since the start, since they could not be written for too long.
+    pub lost: u64,
+    /// Bytes that wait to be made lines of.
+    pub waiting_bytes: u64,
+    /// Files that cannot be written now.
+    pub failing: Vec<FailingLog>,
+}
+
+/// A chat log that cannot be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailingLog {
+    /// Its path.
+    pub path: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// What the system says.
+    pub why: String,
+    /// Bytes of lines that are kept until it can be written again.
+    pub held_bytes: u64,
 }
 
 /// A route of a running server.

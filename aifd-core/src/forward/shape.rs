@@ -99,10 +99,8 @@ impl Shape {
             Reply::Whole(answer) => answer,
         };
         let answer = if self.filters_models { allowed_models(answer, grant) } else { answer };
-        if let Some(account) = &mut exchange.account {
-            account.answers(answer.headers());
-            account.passes(answer.body());
-        }
+        exchange.answer_begins(answer.headers());
+        exchange.answer_comes(answer.body());
         Ok(Answer::Own(answer))
     }
 }

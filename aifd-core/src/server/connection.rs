@@ -119,6 +119,7 @@ impl Caller {
                 limit,
                 silence: Silence::bounded(bounds.body_timeout),
                 late,
+                tap: exchange.capture.as_ref().map(|capture| capture.tap.clone()),
             }))),
         }
     }

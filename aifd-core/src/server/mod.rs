@@ -22,6 +22,7 @@ use crate::{
     config::Config,
     control::{Administration, ControlServer, ControlStartError, Flusher},
     gateway::{Gateway, GatewayError},
+    recorder::{Printer, RecorderError, RecorderThread},
     store::StoreError,
     tasks,
 };
@@ -48,6 +49,9 @@ pub enum StartError {
     /// The control socket cannot be listened on.
     #[error(transparent)]
     Control(#[from] ControlStartError),
+    /// The chat logs cannot be begun.
+    #[error(transparent)]
+    Recorder(#[from] RecorderError),
     /// The system gives no random bytes.
     #[error("the system gives no random bytes: {0}")]
     Random(getrandom::Error),
@@ -70,6 +74,8 @@ impl StartError {
             StartError::Gateway(GatewayError::Origin { .. }) => "check base_url of that route, and proxy",
             StartError::Store(error) => error.hint(),
             StartError::Control(_) => "check who may write into data_dir, or choose another with --data-dir",
+            StartError::Recorder(RecorderError::Redact(_)) => "check the regular expressions of log.redact",
+            StartError::Recorder(RecorderError::Thread(_)) => "raise the limit of threads (ulimit -u)",
             StartError::Random(_) => "check that /dev/urandom is there",
             StartError::Thread(_) => "lower workers, or raise the limit of threads (ulimit -u)",
         }
@@ -86,7 +92,9 @@ pub struct Server {
     phase: watch::Sender<Phase>,
     open: Open,
     threads: Vec<JoinHandle<()>>,
-    // Ended after the workers, in this order: nobody asks any more, what was counted is written, the store is let go.
+    // Ended after the workers, in this order: what was logged is written, nobody asks any more, what was counted is
+    // written, the store is let go.
+    recorder: Option<RecorderThread>,
     control: Option<ControlServer>,
     flusher: Option<Flusher>,
     _administration: Arc<Administration>,
@@ -97,7 +105,7 @@ impl Server {
     ///
     /// # Errors
     /// Something that the configuration names cannot be used; nothing is left running then.
-    pub fn start(config: &Config) -> Result<Self, StartError> {
+    pub fn start(config: &Config, printer: Option<Printer>) -> Result<Self, StartError> {
         let administration = Arc::new(administration(config)?);
         let (book, ledger) = (administration.book().clone(), administration.ledger().cloned());
         let gateway = Arc::new(Gateway::new(config, book, ledger)?);
@@ -106,12 +114,16 @@ impl Server {
         let address = listener.address().clone();
         let (phase, watched) = watch::channel(Phase::Serving);
         administration.tell_status(status::source(&gateway, config, &address));
+        let recorder = gateway.recorder.as_ref();
+        let recorder =
+            recorder.map(|recorder| RecorderThread::start(recorder, config, printer)).transpose()?;
         let mut server = Server {
             address,
             gateway: gateway.clone(),
             phase,
             open: Open::default(),
             threads: Vec::new(),
+            recorder,
             control: ControlServer::start(&administration)?,
             flusher: Some(Flusher::start(administration.clone()).map_err(StartError::Thread)?),
             _administration: administration,
@@ -156,6 +168,13 @@ impl Server {
         self.advance(Phase::Cut);
     }
 
+    /// Opens the chat logs anew: somebody has moved them.
+    pub fn reopen_logs(&self) {
+        if let Some(recorder) = &self.gateway.recorder {
+            recorder.reopen();
+        }
+    }
+
     /// Waits until no connection is open; call [`Server::stop`] first.
     pub async fn drained(&self) {
         self.open.none().await;
@@ -183,6 +202,7 @@ impl Server {
                 tracing::error!("a thread of the server had panicked");
             }
         }
+        drop(self.recorder.take());
         drop(self.control.take());
         drop(self.flusher.take());
     }

@@ -45,6 +45,7 @@ pub(super) fn source(
         requests: gateway.tally.requests(gateway.in_flight.count()),
         refused: gateway.tally.refusals(),
         upstream_keys: upstream_keys(&gateway, &routes),
+        logs: gateway.recorder.as_ref().map(|recorder| recorder.status()),
         store: None,
     })
 }

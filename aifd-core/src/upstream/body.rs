@@ -1,6 +1,6 @@
 //! The body of a request on its way to the upstream: bounded, counted, and remembered while it is small.
 
-use crate::call::CallReader;
+use crate::{call::CallReader, capture::Tap};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -102,6 +102,8 @@ pub(crate) struct Passing {
     pub(crate) silence: Silence,
     /// Reads its fields as it passes.
     pub(crate) late: Option<Arc<LateFields>>,
+    /// Remembers it for the log.
+    pub(crate) tap: Option<Arc<Tap>>,
 }
 
 /// Notices that nothing of a body comes. Its timer is made when something is waited for at all.
@@ -189,7 +191,7 @@ impl Body for CallBody {
             CallBody::Whole(data) => Poll::Ready(data.take().map(|data| Ok(Frame::data(data)))),
             CallBody::Again(frames) => Poll::Ready(frames.next().map(|data| Ok(Frame::data(data)))),
             CallBody::Passing(passing) => {
-                let Passing { body, memory, count, limit, silence, late } = &mut **passing;
+                let Passing { body, memory, count, limit, silence, late, tap } = &mut **passing;
                 let frame = ready!(silence.poll_frame(body, cx));
                 if let (Some(late), Some(Ok(frame))) = (&*late, &frame)
                     && let Some(data) = frame.data_ref()
@@ -204,6 +206,9 @@ impl Body for CallBody {
                 };
                 memory.error = passed.as_ref().and_then(|passed| passed.as_ref().err().copied());
                 memory.whole = body.is_end_stream() || passed.is_none();
+                if let Some(tap) = tap {
+                    tell(tap, passed.as_ref(), memory.whole);
+                }
                 Poll::Ready(passed)
             }
         }
@@ -227,6 +232,18 @@ impl Body for CallBody {
                 SizeHint::with_exact(frames.as_slice().iter().map(|frame| frame.len() as u64).sum())
             }
         }
+    }
+}
+
+/// Tells the log what passes.
+fn tell(tap: &Tap, passed: Option<&Result<Frame<Bytes>, CallBodyError>>, whole: bool) {
+    if let Some(Ok(frame)) = passed
+        && let Some(data) = frame.data_ref()
+    {
+        tap.push(data);
+    }
+    if whole {
+        tap.end();
     }
 }
 

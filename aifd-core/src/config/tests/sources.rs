@@ -123,9 +123,13 @@ fn keys_are_read_from_files() {
 }
 
 #[test]
-fn machine_wide_variables_are_not_reported_as_idle() {
-    assert!(variables(&[("TZ", "Asia/Shanghai")]).not_in_effect.is_empty());
-    assert_eq!(yaml("tz: Asia/Shanghai").not_in_effect.len(), 1);
+fn a_time_zone_of_the_machine_may_be_in_any_form_and_one_of_the_file_must_be_known() {
+    assert!(variables(&[("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")]).warnings.is_empty());
+    assert!(yaml("tz: asia/shanghai").warnings.is_empty());
+    let warnings = yaml("tz: Asia/Shanghia").warnings;
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].to_string().contains("no time zone of this name is known"), "{}", warnings[0]);
+    assert_eq!(warnings[0].hint().as_deref(), Some("did you mean `Asia/Shanghai`?"));
 }
 
 #[test]

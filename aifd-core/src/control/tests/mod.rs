@@ -96,6 +96,7 @@ fn status() -> Status {
         routes: Vec::new(),
         requests: RequestCounts::default(),
         refused: BTreeMap::new(),
+        logs: None,
         upstream_keys: Vec::new(),
         store: None,
     }

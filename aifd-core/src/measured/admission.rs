@@ -1,4 +1,4 @@
-//! What the benchmarks measure of the request path, which is nobody else's business.
+//! What it takes to let a request in.
 
 use crate::{
     access::{Access, Asking},
@@ -40,6 +40,7 @@ impl Admission {
             kind: RouteKind::OpenAi,
             upstream_auth: CredentialPlace::Same,
             require_forward_key: Some(true),
+            log: None,
             upstream_keys: Vec::new(),
         };
         let quotas = "1000000000/minute".parse().ok()?;

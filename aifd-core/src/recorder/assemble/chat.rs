@@ -1,0 +1,195 @@
+//! Chat completions, completions and embeddings: OpenAI's "Chat Completions", "Completions" and "Embeddings" objects.
+
+use super::{
+    choice::{self, Pieces},
+    events, fields, inner, items, number, some,
+    template::{Field, Hole, Template},
+};
+use aifd_log::record::{Answer, Choice};
+use std::borrow::Cow;
+
+/// An answer that came as one document; `None` if it is none.
+pub(super) fn of_json(body: &[u8]) -> Option<Answer<'_>> {
+    let mut answer = Answer::default();
+    let body = body.trim_ascii();
+    let read = fields(body, |name, value| match name {
+        "model" => answer.model = some(value),
+        "usage" => answer.usage = some(value),
+        "error" => answer.error = some(value),
+        "object" => answer.object = some(value),
+        "choices" => {
+            items(value, |item| answer.choices.push(whole_choice(item)));
+        }
+        _ => {}
+    });
+    // An object alone is an answer only where nothing else is (embeddings).
+    if answer.object.as_deref() != Some(b"\"list\"") {
+        answer.object = None;
+    }
+    answer.choices.sort_by_key(|choice| choice.index);
+    read.then_some(answer)
+}
+
+fn whole_choice(item: &[u8]) -> Choice<'_> {
+    let (mut choice, mut index, mut finish_reason) = (Choice::default(), 0, None);
+    fields(item, |name, value| match name {
+        "index" => index = number(value).unwrap_or_default(),
+        "message" => choice = choice::of_message(value),
+        "text" => choice.content = some(value),
+        "finish_reason" => finish_reason = some(value),
+        _ => {}
+    });
+    Choice { index, finish_reason, ..choice }
+}
+
+/// The chunks of a stream.
+pub(super) fn of_stream(body: &[u8]) -> Answer<'static> {
+    let mut stream = Stream::default();
+    events(body, &mut |name, data| stream.event(name, data));
+    stream.into_answer()
+}
+
+#[derive(Debug, Default)]
+struct Stream {
+    model: Option<Vec<u8>>,
+    usage: Option<Vec<u8>>,
+    error: Option<Vec<u8>>,
+    choices: Vec<Pieces>,
+    template: Option<Template>,
+}
+
+impl Stream {
+    fn event(&mut self, name: &[u8], data: &[u8]) {
+        if let Some(template) = &self.template
+            && let Some(text) = template.text(data)
+            && let Some(choice) = self.choices.get_mut(template.choice)
+        {
+            match template.field {
+                Field::Content => choice.content.extend_from_slice(text),
+                Field::Reasoning => choice.reasoning.extend_from_slice(text),
+            }
+            return;
+        }
+        self.template = None;
+        if name == b"error" && !data.trim_ascii_start().starts_with(b"{") {
+            self.error = Some(super::opaque::text(data).into_owned());
+            return;
+        }
+        let mut shape = Shape::default();
+        fields(data, |name, value| self.field(name, value, data, &mut shape));
+        if name == b"error" && self.error.is_none() {
+            self.error = Some(data.to_vec());
+        }
+        self.template = shape.template(data);
+    }
+
+    fn field(&mut self, name: &str, value: &[u8], event: &[u8], shape: &mut Shape) {
+        let slot = match name {
+            "choices" => {
+                items(value, |item| {
+                    shape.choices += 1;
+                    self.choice(item, event, shape);
+                });
+                return;
+            }
+            "model" => &mut self.model,
+            "usage" => &mut self.usage,
+            "error" => &mut self.error,
+            _ => return shape.mark(value, event),
+        };
+        if value != b"null" {
+            shape.says_more |= name != "model";
+            *slot = Some(value.to_vec());
+        }
+    }
+
+    fn choice(&mut self, item: &[u8], event: &[u8], shape: &mut Shape) {
+        let mut index = 0;
+        fields(item, |name, value| {
+            if name == "index" {
+                index = number(value).unwrap_or_default();
+            }
+        });
+        let place = self.choices.iter().position(|choice| choice.index == index).unwrap_or_else(|| {
+            self.choices.push(Pieces::at(index));
+            self.choices.len() - 1
+        });
+        shape.choice = place;
+        let choice = &mut self.choices[place];
+        fields(item, |name, value| match name {
+            "delta" | "message" => {
+                shape.delta(value, event);
+                choice.delta(value);
+            }
+            "text" => {
+                if let Some(text) = inner(value) {
+                    shape.text(Field::Content, text, event);
+                    choice.content.extend_from_slice(text);
+                }
+            }
+            "finish_reason" if value != b"null" => {
+                shape.says_more = true;
+                choice.finish_reason = Some(value.to_vec());
+            }
+            _ => {}
+        });
+    }
+
+    fn into_answer(mut self) -> Answer<'static> {
+        self.choices.sort_by_key(|choice| choice.index);
+        Answer {
+            model: self.model.map(Cow::Owned),
+            usage: self.usage.map(Cow::Owned),
+            error: self.error.map(Cow::Owned),
+            choices: self.choices.into_iter().map(Pieces::into_choice).collect(),
+            ..Answer::default()
+        }
+    }
+}
+
+/// What the shape of an event is found from.
+#[derive(Debug, Default)]
+struct Shape {
+    holes: Vec<Hole>,
+    choices: usize,
+    choice: usize,
+    texts: usize,
+    field: Field,
+    /// It says something beside its text.
+    says_more: bool,
+}
+
+impl Shape {
+    fn mark(&mut self, value: &[u8], event: &[u8]) {
+        let scalar = value.first().is_some_and(|first| !matches!(first, b'{' | b'['));
+        if scalar && !value.contains(&b'\\') {
+            let from = offset(value, event);
+            self.holes.push(Hole::Mark { from, to: from + value.len() });
+        }
+    }
+
+    fn delta(&mut self, delta: &[u8], event: &[u8]) {
+        fields(delta, |name, value| match (name, inner(value)) {
+            ("content", Some(text)) => self.text(Field::Content, text, event),
+            ("reasoning_content" | "reasoning", Some(text)) => self.text(Field::Reasoning, text, event),
+            _ => self.says_more |= value != b"null",
+        });
+    }
+
+    fn text(&mut self, field: Field, text: &[u8], event: &[u8]) {
+        let from = offset(text, event);
+        self.texts += 1;
+        self.field = field;
+        self.holes.push(Hole::Text { from, to: from + text.len() });
+    }
+
+    fn template(self, event: &[u8]) -> Option<Template> {
+        let plain = self.choices == 1 && self.texts == 1 && !self.says_more;
+        plain.then(|| Template::of(event, &self.holes, self.choice, self.field))
+    }
+}
+
+/// Where a part of an event begins in it.
+fn offset(part: &[u8], event: &[u8]) -> usize {
+    (part.as_ptr() as usize).saturating_sub(event.as_ptr() as usize)
+}

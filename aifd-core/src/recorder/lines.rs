@@ -1,0 +1,170 @@
+//! Makes the lines of what exchanges leave behind.
+
+use super::{
+    Entry, Recorder,
+    assemble::{self, opaque},
+    cleaner::{Cleaner, Keys},
+    printed,
+    request::request,
+};
+use crate::{
+    capture::{About, Answered, Body},
+    config::Config,
+    exchange,
+    zone::Zone,
+};
+use aifd_log::{
+    Kind, LineFormat,
+    line::{push_answer, push_exchange, push_request},
+    record::{self, Answer, Facts, Request, Target},
+};
+use chrono::{DateTime, Utc};
+use std::{borrow::Cow, fmt::Write};
+
+/// Makes lines.
+pub(crate) struct Lines<'r> {
+    recorder: &'r Recorder,
+    zone: Zone,
+    cleaner: Cleaner,
+    /// The last second, and how the clocks showed it.
+    second: (i64, String),
+}
+
+impl<'r> Lines<'r> {
+    /// As a configuration says; `None` if its `log.redact` cannot be used.
+    pub(crate) fn of(recorder: &'r Recorder, config: &Config) -> Option<Self> {
+        let zone = Zone::of(config.timezone.as_deref());
+        Some(Lines::new(recorder, zone, Cleaner::of(config).ok()?))
+    }
+
+    pub(super) fn new(recorder: &'r Recorder, zone: Zone, cleaner: Cleaner) -> Self {
+        Lines { recorder, zone, cleaner, second: (i64::MIN, String::new()) }
+    }
+
+    /// Appends the lines of an entry, and what is shown to people.
+    pub(crate) fn push(&mut self, entry: &Entry, out: &mut Vec<u8>, mut shown: Option<&mut String>) {
+        let about = &*entry.about;
+        let ip = about.client.map(|ip| ip.to_string()).unwrap_or_default();
+        self.look_at_clock(about.at);
+        let asked = entry.asked.as_ref().map(|asked| self.request(about, &asked.body));
+        let answer = entry.answered.as_ref().map(|answered| {
+            let answer = self.answer(about, answered);
+            (facts(answered, &answer), answer)
+        });
+        let told = self.about(about, &ip);
+        let path = about
+            .target
+            .as_ref()
+            .map(|(_, path)| self.cleaner.clean_path(path, &Keys::of(&about.credentials)));
+        let target = target(about, path.as_deref().unwrap_or_default());
+        match (self.recorder.settings.format, asked, answer) {
+            (LineFormat::Python, asked, answer) => {
+                if let Some(asked) = asked {
+                    push_request(&told, target, &asked, out);
+                    show(&mut shown, |shown| printed::request(&told, &asked, shown));
+                }
+                if let Some((facts, answer)) = answer {
+                    push_answer(&told, &facts, &answer, out);
+                    show(&mut shown, |shown| printed::answer(&told, &answer, shown));
+                }
+            }
+            (LineFormat::Json, asked, Some((facts, answer))) => {
+                let asked = asked.unwrap_or(Request::Empty);
+                push_exchange(&told, target, &asked, &facts, &answer, out);
+                show(&mut shown, |shown| {
+                    printed::request(&told, &asked, shown);
+                    printed::answer(&told, &answer, shown);
+                });
+            }
+            (LineFormat::Json, _, None) => {}
+        }
+    }
+
+    fn look_at_clock(&mut self, at: DateTime<Utc>) {
+        if self.second.0 != at.timestamp() {
+            self.second.1.clear();
+            // Writing to memory does not fail.
+            let _ = write!(self.second.1, "{}", self.zone.local(at).format("%Y-%m-%d %H:%M:%S"));
+            self.second.0 = at.timestamp();
+        }
+    }
+
+    fn about<'a>(&'a self, about: &'a About, ip: &'a str) -> record::About<'a> {
+        record::About {
+            kind: about.kind,
+            uid: about.uid.as_str(),
+            datetime: &self.second.1,
+            ip,
+            route: &self.recorder.routes[about.route].name,
+            key: about.key.as_deref(),
+            caching: self.recorder.default_caching,
+        }
+    }
+
+    fn request<'a>(&self, about: &About, body: &'a Body) -> Request<'a> {
+        let asked = request(&about.content_type, &about.content_encoding, &body.data);
+        let asked = match (asked, body.left_out) {
+            // Half of a JSON text is none: it is logged as the text that it is.
+            (asked, 0) => asked,
+            (Request::Json(text), _) => Request::Text(opaque::text(&text)),
+            (asked, _) => asked,
+        };
+        let keys = Keys::of(&about.credentials);
+        let clean = |raw| self.cleaner.clean(raw, &keys);
+        match asked {
+            Request::Json(raw) => Request::Json(clean(raw)),
+            Request::Form(raw) => Request::Form(clean(raw)),
+            Request::Text(raw) => Request::Text(clean(raw)),
+            Request::Bytes(raw) => Request::Bytes(raw),
+            Request::Empty => Request::Empty,
+        }
+    }
+
+    fn answer<'a>(&self, about: &About, answered: &'a Answered) -> Answer<'a> {
+        let mut answer = assemble::answer(
+            about.kind,
+            assemble::Answered {
+                body: &answered.body.data,
+                content_type: &answered.content_type,
+                content_encoding: &answered.content_encoding,
+                max_decoded: self.recorder.max_body(),
+            },
+        );
+        answer.left_out += answered.body.left_out;
+        if let (Some(code), None) = (answered.fault, &answer.error) {
+            answer.error = Some(Cow::Owned(format!("{{\"code\":\"{code}\"}}").into_bytes()));
+        }
+        if about.kind == Kind::General && answer.body.as_deref() == Some(b"\"\"") {
+            answer.body = None;
+        }
+        self.cleaner.clean_answer(answer, &Keys::of(&about.credentials))
+    }
+}
+
+fn show(shown: &mut Option<&mut String>, with: impl FnOnce(&mut String)) {
+    if let Some(shown) = shown {
+        with(shown);
+    }
+}
+
+fn target<'a>(about: &'a About, path: &'a str) -> Target<'a> {
+    Target { method: about.target.as_ref().map_or("", |(method, _)| method.as_str()), path }
+}
+
+fn facts(answered: &Answered, answer: &Answer<'_>) -> Facts<'static> {
+    let milliseconds = |time: std::time::Duration| time.as_micros() as f64 / 1000.0;
+    let succeeded = answered.status.is_some_and(|status| status.is_success());
+    Facts {
+        status: answered.status.map(|status| status.as_u16()),
+        end: match answered.end {
+            // An error in the place of the rest of an answer that had begun well.
+            exchange::End::Complete if answer.error.is_some() && succeeded => record::End::Failed,
+            exchange::End::Complete => record::End::Complete,
+            exchange::End::Failed => record::End::Failed,
+            exchange::End::Cancelled => record::End::Cancelled,
+        },
+        latency_ms: milliseconds(answered.latency),
+        ttft_ms: answered.first_byte.map(milliseconds),
+        cache: None,
+    }
+}

@@ -1,0 +1,86 @@
+//! A request's body as it is logged: JSON, the fields of a form, a text, or the size and digest of something else.
+
+use super::assemble::opaque;
+use crate::{
+    call::multipart::{self, Part},
+    decode::Decoder,
+};
+use aifd_log::{literal, record::Request};
+use std::borrow::Cow;
+
+/// Bytes of a form's field at most that are logged as text.
+const MAX_FIELD: usize = 64 * 1024;
+
+/// Reads a body.
+pub(super) fn request<'a>(content_type: &str, content_encoding: &str, body: &'a [u8]) -> Request<'a> {
+    if content_encoding.is_empty() || content_encoding.eq_ignore_ascii_case("identity") {
+        return plain(content_type, body);
+    }
+    match decoded(content_encoding, body) {
+        Some(decoded) => match plain(content_type, &decoded) {
+            Request::Json(value) => Request::Json(Cow::Owned(value.into_owned())),
+            Request::Form(value) => Request::Form(Cow::Owned(value.into_owned())),
+            Request::Text(value) => Request::Text(Cow::Owned(value.into_owned())),
+            Request::Bytes(value) => Request::Bytes(Cow::Owned(value.into_owned())),
+            Request::Empty => Request::Empty,
+        },
+        None => Request::Bytes(opaque::digest(body)),
+    }
+}
+
+fn decoded(content_encoding: &str, body: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    Decoder::for_encoding(content_encoding)?.push(body, &mut |bytes| out.extend_from_slice(bytes)).ok()?;
+    Some(out)
+}
+
+fn plain<'a>(content_type: &str, body: &'a [u8]) -> Request<'a> {
+    if body.is_empty() {
+        return Request::Empty;
+    }
+    if content_type.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("multipart/")) {
+        return form(content_type, body).unwrap_or_else(|| Request::Bytes(opaque::digest(body)));
+    }
+    let trimmed = body.trim_ascii();
+    // Whether it is whole is seen when it is read.
+    if let Some(b'{' | b'[') = trimmed.first() {
+        return Request::Json(Cow::Borrowed(trimmed));
+    }
+    match std::str::from_utf8(body) {
+        Ok(_) if !body.contains(&0) => Request::Text(opaque::text(body)),
+        _ => Request::Bytes(opaque::digest(body)),
+    }
+}
+
+/// The fields of a form; of files, what they are called, their size and their digest.
+fn form(content_type: &str, body: &[u8]) -> Option<Request<'static>> {
+    let mut out = vec![b'{'];
+    let read = multipart::each_part(content_type, body, &mut |_, part, value| {
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        literal::push_json_text(part.name.unwrap_or_default(), &mut out);
+        out.push(b':');
+        push_part(part, value, &mut out);
+        Ok(())
+    });
+    out.push(b'}');
+    // A form that was cut, or is read in two ways, is told as far as it goes.
+    (read.is_ok() || out.len() > 2).then_some(Request::Form(Cow::Owned(out)))
+}
+
+fn push_part(part: &Part<'_>, value: &[u8], out: &mut Vec<u8>) {
+    let text =
+        std::str::from_utf8(value).ok().filter(|_| part.filename.is_none() && value.len() <= MAX_FIELD);
+    if let Some(text) = text {
+        return literal::push_json_text(text, out);
+    }
+    out.extend_from_slice(b"{\"filename\":");
+    literal::push_json_text(part.filename.unwrap_or_default(), out);
+    if let Some(content_type) = part.content_type {
+        out.extend_from_slice(b",\"content_type\":");
+        literal::push_json_text(content_type, out);
+    }
+    out.push(b',');
+    out.extend_from_slice(opaque::digest(value).get(1..).unwrap_or_default());
+}
