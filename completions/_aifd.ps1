@@ -29,7 +29,9 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Forward requests until told to stop')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Make, list, change and remove forward keys: what callers hold in the place of the upstream''s keys')
+            [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Turn chat logs into datasets, and datasets into each other and back')
             [CompletionResult]::new('usage', 'usage', [CompletionResultType]::ParameterValue, 'Show the requests and tokens of keys')
+            [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Follow, show, count and search chat logs')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how the running server does')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Check, show and explain the configuration')
             [CompletionResult]::new('gen-config', 'gen-config', [CompletionResultType]::ParameterValue, 'Write a commented openai-forward-config.yaml')
@@ -302,6 +304,46 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
         'aifd;keys;help;help' {
             break
         }
+        'aifd;convert' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'File to write, or folder for parquet; `-` is standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File to write, or folder for parquet; `-` is standard output')
+            [CompletionResult]::new('--target-path', '--target-path', [CompletionResultType]::ParameterName, 'File to write, or folder for parquet; `-` is standard output')
+            [CompletionResult]::new('--log-folder', '--log-folder', [CompletionResultType]::ParameterName, 'Folder of the logs, as openai-forward names it')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'What is written')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What is written')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'What is read')
+            [CompletionResult]::new('--weight', '--weight', [CompletionResultType]::ParameterName, 'Which answers fine-tuning files give weight to: the last of each conversation, or all')
+            [CompletionResult]::new('--shard-size', '--shard-size', [CompletionResultType]::ParameterName, 'Size at which a further Parquet file begins: 500MB')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after; a day is meant to its end')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Of these models alone, asked for or answering: gpt-4o*')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Of these forward keys alone: their ids')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Of these routes alone: their prefixes')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200')
+            [CompletionResult]::new('--finish-reason', '--finish-reason', [CompletionResultType]::ParameterName, 'That the model ended for these reasons alone: stop, tool_calls')
+            [CompletionResult]::new('--end', '--end', [CompletionResultType]::ParameterName, 'That ended so alone')
+            [CompletionResult]::new('--min-turns', '--min-turns', [CompletionResultType]::ParameterName, 'With that many messages of the user at least')
+            [CompletionResult]::new('--max-tokens', '--max-tokens', [CompletionResultType]::ParameterName, 'With that many tokens at most: as the provider counted, else a quarter of the bytes of the texts')
+            [CompletionResult]::new('--dedupe', '--dedupe', [CompletionResultType]::ParameterName, 'Drop what is the same: all of it, the prompt, or the earlier turns of a conversation that goes on')
+            [CompletionResult]::new('--sample', '--sample', [CompletionResultType]::ParameterName, 'Draw that many, the same ones each time')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Draw others')
+            [CompletionResult]::new('--split', '--split', [CompletionResultType]::ParameterName, 'Write parts: train=0.9,test=0.1; a conversation stays in its part when data is added')
+            [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Cut out what looks like these: api_keys, bearer_tokens, emails, cards, phones or all [default: all]')
+            [CompletionResult]::new('--redact-pattern', '--redact-pattern', [CompletionResultType]::ParameterName, 'Cut out what this regular expression matches')
+            [CompletionResult]::new('--compat', '--compat', [CompletionResultType]::ParameterName, 'Write what openai-forward writes, byte for byte, with what it loses lost')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Malformed lines are an error: nothing is written')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the report as JSON')
+            [CompletionResult]::new('--has-tools', '--has-tools', [CompletionResultType]::ParameterName, 'That had tools, or called one')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'aifd;usage' {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
@@ -319,6 +361,123 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;logs' {
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('tail', 'tail', [CompletionResultType]::ParameterValue, 'Show the newest exchanges, a line each, and those to come')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of one exchange')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count exchanges, failures, tokens and times')
+            [CompletionResult]::new('grep', 'grep', [CompletionResultType]::ParameterValue, 'Search what was said')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'aifd;logs;tail' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'How many exchanges')
+            [CompletionResult]::new('--number', '--number', [CompletionResultType]::ParameterName, 'How many exchanges')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after; a day is meant to its end')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Of these models alone, asked for or answering: gpt-4o*')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Of these forward keys alone: their ids')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Of these routes alone: their prefixes')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Of these kinds alone: chat, completion, embedding, whisper, responses, messages, general')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Go on with those to come, also when files are rotated, deleted or made, until Ctrl-C')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Go on with those to come, also when files are rotated, deleted or made, until Ctrl-C')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print each exchange whole, as a line of JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;logs;show' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;logs;stats' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'What to sum by')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after; a day is meant to its end')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Of these models alone, asked for or answering: gpt-4o*')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Of these forward keys alone: their ids')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Of these routes alone: their prefixes')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Of these kinds alone: chat, completion, embedding, whisper, responses, messages, general')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON instead of a table')
+            [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Print CSV instead of a table')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;logs;grep' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'In what these said alone')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after; a day is meant to its end')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Of these models alone, asked for or answering: gpt-4o*')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Of these forward keys alone: their ids')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Of these routes alone: their prefixes')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Of these kinds alone: chat, completion, embedding, whisper, responses, messages, general')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Capitals and small letters are the same')
+            [CompletionResult]::new('--ignore-case', '--ignore-case', [CompletionResultType]::ParameterName, 'Capitals and small letters are the same')
+            [CompletionResult]::new('-F', '-F ', [CompletionResultType]::ParameterName, 'The pattern is a text')
+            [CompletionResult]::new('--fixed-strings', '--fixed-strings', [CompletionResultType]::ParameterName, 'The pattern is a text')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Print only how many exchanges match')
+            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Print only how many exchanges match')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Print only the uids of the exchanges that match')
+            [CompletionResult]::new('--uids', '--uids', [CompletionResultType]::ParameterName, 'Print only the uids of the exchanges that match')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON lines')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;logs;help' {
+            [CompletionResult]::new('tail', 'tail', [CompletionResultType]::ParameterValue, 'Show the newest exchanges, a line each, and those to come')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of one exchange')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count exchanges, failures, tokens and times')
+            [CompletionResult]::new('grep', 'grep', [CompletionResultType]::ParameterValue, 'Search what was said')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'aifd;logs;help;tail' {
+            break
+        }
+        'aifd;logs;help;show' {
+            break
+        }
+        'aifd;logs;help;stats' {
+            break
+        }
+        'aifd;logs;help;grep' {
+            break
+        }
+        'aifd;logs;help;help' {
             break
         }
         'aifd;status' {
@@ -465,7 +624,9 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
         'aifd;help' {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Forward requests until told to stop')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Make, list, change and remove forward keys: what callers hold in the place of the upstream''s keys')
+            [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Turn chat logs into datasets, and datasets into each other and back')
             [CompletionResult]::new('usage', 'usage', [CompletionResultType]::ParameterValue, 'Show the requests and tokens of keys')
+            [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Follow, show, count and search chat logs')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how the running server does')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Check, show and explain the configuration')
             [CompletionResult]::new('gen-config', 'gen-config', [CompletionResultType]::ParameterValue, 'Write a commented openai-forward-config.yaml')
@@ -520,7 +681,29 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
         'aifd;help;keys;export' {
             break
         }
+        'aifd;help;convert' {
+            break
+        }
         'aifd;help;usage' {
+            break
+        }
+        'aifd;help;logs' {
+            [CompletionResult]::new('tail', 'tail', [CompletionResultType]::ParameterValue, 'Show the newest exchanges, a line each, and those to come')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all of one exchange')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Count exchanges, failures, tokens and times')
+            [CompletionResult]::new('grep', 'grep', [CompletionResultType]::ParameterValue, 'Search what was said')
+            break
+        }
+        'aifd;help;logs;tail' {
+            break
+        }
+        'aifd;help;logs;show' {
+            break
+        }
+        'aifd;help;logs;stats' {
+            break
+        }
+        'aifd;help;logs;grep' {
             break
         }
         'aifd;help;status' {

@@ -26,7 +26,9 @@ set edit:completion:arg-completer[aifd] = {|@words|
             cand --version 'Print version'
             cand run 'Forward requests until told to stop'
             cand keys 'Make, list, change and remove forward keys: what callers hold in the place of the upstream''s keys'
+            cand convert 'Turn chat logs into datasets, and datasets into each other and back'
             cand usage 'Show the requests and tokens of keys'
+            cand logs 'Follow, show, count and search chat logs'
             cand status 'Show how the running server does'
             cand config 'Check, show and explain the configuration'
             cand gen-config 'Write a commented openai-forward-config.yaml'
@@ -274,6 +276,45 @@ set edit:completion:arg-completer[aifd] = {|@words|
         }
         &'aifd;keys;help;help'= {
         }
+        &'aifd;convert'= {
+            cand -o 'File to write, or folder for parquet; `-` is standard output'
+            cand --output 'File to write, or folder for parquet; `-` is standard output'
+            cand --target-path 'File to write, or folder for parquet; `-` is standard output'
+            cand --log-folder 'Folder of the logs, as openai-forward names it'
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand -f 'What is written'
+            cand --format 'What is written'
+            cand --from 'What is read'
+            cand --weight 'Which answers fine-tuning files give weight to: the last of each conversation, or all'
+            cand --shard-size 'Size at which a further Parquet file begins: 500MB'
+            cand --since 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log'
+            cand --until 'Not after; a day is meant to its end'
+            cand --model 'Of these models alone, asked for or answering: gpt-4o*'
+            cand --key 'Of these forward keys alone: their ids'
+            cand --route 'Of these routes alone: their prefixes'
+            cand --status 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200'
+            cand --finish-reason 'That the model ended for these reasons alone: stop, tool_calls'
+            cand --end 'That ended so alone'
+            cand --min-turns 'With that many messages of the user at least'
+            cand --max-tokens 'With that many tokens at most: as the provider counted, else a quarter of the bytes of the texts'
+            cand --dedupe 'Drop what is the same: all of it, the prompt, or the earlier turns of a conversation that goes on'
+            cand --sample 'Draw that many, the same ones each time'
+            cand --seed 'Draw others'
+            cand --split 'Write parts: train=0.9,test=0.1; a conversation stays in its part when data is added'
+            cand --redact 'Cut out what looks like these: api_keys, bearer_tokens, emails, cards, phones or all [default: all]'
+            cand --redact-pattern 'Cut out what this regular expression matches'
+            cand --compat 'Write what openai-forward writes, byte for byte, with what it loses lost'
+            cand --strict 'Malformed lines are an error: nothing is written'
+            cand --json 'Print the report as JSON'
+            cand --has-tools 'That had tools, or called one'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aifd;usage'= {
             cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
             cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
@@ -291,6 +332,112 @@ set edit:completion:arg-completer[aifd] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+        }
+        &'aifd;logs'= {
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand tail 'Show the newest exchanges, a line each, and those to come'
+            cand show 'Show all of one exchange'
+            cand stats 'Count exchanges, failures, tokens and times'
+            cand grep 'Search what was said'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'aifd;logs;tail'= {
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand -n 'How many exchanges'
+            cand --number 'How many exchanges'
+            cand --since 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d'
+            cand --until 'Not after; a day is meant to its end'
+            cand --model 'Of these models alone, asked for or answering: gpt-4o*'
+            cand --key 'Of these forward keys alone: their ids'
+            cand --route 'Of these routes alone: their prefixes'
+            cand --status 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200'
+            cand --kind 'Of these kinds alone: chat, completion, embedding, whisper, responses, messages, general'
+            cand -f 'Go on with those to come, also when files are rotated, deleted or made, until Ctrl-C'
+            cand --follow 'Go on with those to come, also when files are rotated, deleted or made, until Ctrl-C'
+            cand --json 'Print each exchange whole, as a line of JSON'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;logs;show'= {
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --json 'Print JSON'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;logs;stats'= {
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --by 'What to sum by'
+            cand --since 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d'
+            cand --until 'Not after; a day is meant to its end'
+            cand --model 'Of these models alone, asked for or answering: gpt-4o*'
+            cand --key 'Of these forward keys alone: their ids'
+            cand --route 'Of these routes alone: their prefixes'
+            cand --status 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200'
+            cand --kind 'Of these kinds alone: chat, completion, embedding, whisper, responses, messages, general'
+            cand --json 'Print JSON instead of a table'
+            cand --csv 'Print CSV instead of a table'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;logs;grep'= {
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --role 'In what these said alone'
+            cand --since 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d'
+            cand --until 'Not after; a day is meant to its end'
+            cand --model 'Of these models alone, asked for or answering: gpt-4o*'
+            cand --key 'Of these forward keys alone: their ids'
+            cand --route 'Of these routes alone: their prefixes'
+            cand --status 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200'
+            cand --kind 'Of these kinds alone: chat, completion, embedding, whisper, responses, messages, general'
+            cand -i 'Capitals and small letters are the same'
+            cand --ignore-case 'Capitals and small letters are the same'
+            cand -F 'The pattern is a text'
+            cand --fixed-strings 'The pattern is a text'
+            cand -c 'Print only how many exchanges match'
+            cand --count 'Print only how many exchanges match'
+            cand -l 'Print only the uids of the exchanges that match'
+            cand --uids 'Print only the uids of the exchanges that match'
+            cand --json 'Print JSON lines'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;logs;help'= {
+            cand tail 'Show the newest exchanges, a line each, and those to come'
+            cand show 'Show all of one exchange'
+            cand stats 'Count exchanges, failures, tokens and times'
+            cand grep 'Search what was said'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'aifd;logs;help;tail'= {
+        }
+        &'aifd;logs;help;show'= {
+        }
+        &'aifd;logs;help;stats'= {
+        }
+        &'aifd;logs;help;grep'= {
+        }
+        &'aifd;logs;help;help'= {
         }
         &'aifd;status'= {
             cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
@@ -419,7 +566,9 @@ set edit:completion:arg-completer[aifd] = {|@words|
         &'aifd;help'= {
             cand run 'Forward requests until told to stop'
             cand keys 'Make, list, change and remove forward keys: what callers hold in the place of the upstream''s keys'
+            cand convert 'Turn chat logs into datasets, and datasets into each other and back'
             cand usage 'Show the requests and tokens of keys'
+            cand logs 'Follow, show, count and search chat logs'
             cand status 'Show how the running server does'
             cand config 'Check, show and explain the configuration'
             cand gen-config 'Write a commented openai-forward-config.yaml'
@@ -461,7 +610,23 @@ set edit:completion:arg-completer[aifd] = {|@words|
         }
         &'aifd;help;keys;export'= {
         }
+        &'aifd;help;convert'= {
+        }
         &'aifd;help;usage'= {
+        }
+        &'aifd;help;logs'= {
+            cand tail 'Show the newest exchanges, a line each, and those to come'
+            cand show 'Show all of one exchange'
+            cand stats 'Count exchanges, failures, tokens and times'
+            cand grep 'Search what was said'
+        }
+        &'aifd;help;logs;tail'= {
+        }
+        &'aifd;help;logs;show'= {
+        }
+        &'aifd;help;logs;stats'= {
+        }
+        &'aifd;help;logs;grep'= {
         }
         &'aifd;help;status'= {
         }

@@ -29,7 +29,9 @@ complete -c aifd -n "__fish_aifd_needs_command" -s h -l help -d 'Print help'
 complete -c aifd -n "__fish_aifd_needs_command" -s V -l version -d 'Print version'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "run" -d 'Forward requests until told to stop'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "keys" -d 'Make, list, change and remove forward keys: what callers hold in the place of the upstream\'s keys'
+complete -c aifd -n "__fish_aifd_needs_command" -f -a "convert" -d 'Turn chat logs into datasets, and datasets into each other and back'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "usage" -d 'Show the requests and tokens of keys'
+complete -c aifd -n "__fish_aifd_needs_command" -f -a "logs" -d 'Follow, show, count and search chat logs'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "status" -d 'Show how the running server does'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "config" -d 'Check, show and explain the configuration'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "gen-config" -d 'Write a commented openai-forward-config.yaml'
@@ -188,6 +190,56 @@ complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcomma
 complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "import" -d 'Make keys from a file: openai-forward\'s configuration, JSON or CSV'
 complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print the keys of the store, to be imported elsewhere'
 complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -s o -l output -l target-path -d 'File to write, or folder for parquet; `-` is standard output' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l log-folder -d 'Folder of the logs, as openai-forward names it' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -s f -l format -d 'What is written' -r -f -a "openai-forward\t'openai-forward\'s JSON array'
+jsonl\t'A line for each exchange, with all that is known'
+openai\t'OpenAI\'s fine-tuning files'
+sharegpt\t'LLaMA-Factory\'s sharegpt format'
+alpaca\t'LLaMA-Factory\'s alpaca format'
+csv\t'A table'
+parquet\t'Parquet files as the Hugging Face hub has them'
+log\t'openai-forward\'s log lines'"
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l from -d 'What is read' -r -f -a "auto\t'What the first file says'
+log\t'Logs, of both forms'
+jsonl\t'Exchanges a line'
+openai-forward\t'openai-forward\'s JSON array'
+openai\t'OpenAI\'s fine-tuning files'
+sharegpt\t'LLaMA-Factory\'s sharegpt format'
+alpaca\t'LLaMA-Factory\'s alpaca format'
+csv\t'A table'
+parquet\t'Parquet files'"
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l weight -d 'Which answers fine-tuning files give weight to: the last of each conversation, or all' -r -f -a "last\t'The last: earlier ones get weight 0, they are the last of exchanges of their own'
+all\t'All'"
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l shard-size -d 'Size at which a further Parquet file begins: 500MB' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l since -d 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l until -d 'Not after; a day is meant to its end' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l model -d 'Of these models alone, asked for or answering: gpt-4o*' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l key -d 'Of these forward keys alone: their ids' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l route -d 'Of these routes alone: their prefixes' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l status -d 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l finish-reason -d 'That the model ended for these reasons alone: stop, tool_calls' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l end -d 'That ended so alone' -r -f -a "complete\t'The whole answer came'
+failed\t'It was an error, or broke off'
+cancelled\t'The caller went away'"
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l min-turns -d 'With that many messages of the user at least' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l max-tokens -d 'With that many tokens at most: as the provider counted, else a quarter of the bytes of the texts' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l dedupe -d 'Drop what is the same: all of it, the prompt, or the earlier turns of a conversation that goes on' -r -f -a "exact\t'Messages, tools and answer: the first is kept'
+prompt\t'Messages and tools: the first is kept'
+prefix\t'What another conversation goes on with: the longest is kept'"
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l sample -d 'Draw that many, the same ones each time' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l seed -d 'Draw others' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l split -d 'Write parts: train=0.9,test=0.1; a conversation stays in its part when data is added' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l redact -d 'Cut out what looks like these: api_keys, bearer_tokens, emails, cards, phones or all [default: all]' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l redact-pattern -d 'Cut out what this regular expression matches' -r
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l compat -d 'Write what openai-forward writes, byte for byte, with what it loses lost'
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l strict -d 'Malformed lines are an error: nothing is written'
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l json -d 'Print the report as JSON'
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l has-tools -d 'That had tools, or called one'
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -s V -l version -d 'Print version'
 complete -c aifd -n "__fish_aifd_using_subcommand usage" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
 complete -c aifd -n "__fish_aifd_using_subcommand usage" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
 complete -c aifd -n "__fish_aifd_using_subcommand usage" -l since -d 'First day, as a date or as how long ago: 2027-01-31, 7d' -r
@@ -202,6 +254,77 @@ complete -c aifd -n "__fish_aifd_using_subcommand usage" -l csv -d 'Print CSV in
 complete -c aifd -n "__fish_aifd_using_subcommand usage" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
 complete -c aifd -n "__fish_aifd_using_subcommand usage" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aifd -n "__fish_aifd_using_subcommand usage" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and not __fish_seen_subcommand_from tail show stats grep help" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and not __fish_seen_subcommand_from tail show stats grep help" -s h -l help -d 'Print help'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and not __fish_seen_subcommand_from tail show stats grep help" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and not __fish_seen_subcommand_from tail show stats grep help" -f -a "tail" -d 'Show the newest exchanges, a line each, and those to come'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and not __fish_seen_subcommand_from tail show stats grep help" -f -a "show" -d 'Show all of one exchange'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and not __fish_seen_subcommand_from tail show stats grep help" -f -a "stats" -d 'Count exchanges, failures, tokens and times'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and not __fish_seen_subcommand_from tail show stats grep help" -f -a "grep" -d 'Search what was said'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and not __fish_seen_subcommand_from tail show stats grep help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -s n -l number -d 'How many exchanges' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l since -d 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l until -d 'Not after; a day is meant to its end' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l model -d 'Of these models alone, asked for or answering: gpt-4o*' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l key -d 'Of these forward keys alone: their ids' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l route -d 'Of these routes alone: their prefixes' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l status -d 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l kind -d 'Of these kinds alone: chat, completion, embedding, whisper, responses, messages, general' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -s f -l follow -d 'Go on with those to come, also when files are rotated, deleted or made, until Ctrl-C'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l json -d 'Print each exchange whole, as a line of JSON'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from show" -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l by -d 'What to sum by' -r -f -a "day\t'Each day apart'
+key\t'Each key apart'
+model\t'Each model apart'
+route\t'Each route apart'
+status\t'Each status apart'"
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l since -d 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l until -d 'Not after; a day is meant to its end' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l model -d 'Of these models alone, asked for or answering: gpt-4o*' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l key -d 'Of these forward keys alone: their ids' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l route -d 'Of these routes alone: their prefixes' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l status -d 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l kind -d 'Of these kinds alone: chat, completion, embedding, whisper, responses, messages, general' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l json -d 'Print JSON instead of a table'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l csv -d 'Print CSV instead of a table'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l role -d 'In what these said alone' -r -f -a "user\t'Who asks; also what was sent that is no conversation'
+assistant\t'The model'
+system\t'Instructions, also those of the role `developer`'
+tool\t'Results of tools'
+error\t'Errors that were answered'"
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l since -d 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l until -d 'Not after; a day is meant to its end' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l model -d 'Of these models alone, asked for or answering: gpt-4o*' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l key -d 'Of these forward keys alone: their ids' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l route -d 'Of these routes alone: their prefixes' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l status -d 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l kind -d 'Of these kinds alone: chat, completion, embedding, whisper, responses, messages, general' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -s i -l ignore-case -d 'Capitals and small letters are the same'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -s F -l fixed-strings -d 'The pattern is a text'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -s c -l count -d 'Print only how many exchanges match'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -s l -l uids -d 'Print only the uids of the exchanges that match'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l json -d 'Print JSON lines'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from help" -f -a "tail" -d 'Show the newest exchanges, a line each, and those to come'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show all of one exchange'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from help" -f -a "stats" -d 'Count exchanges, failures, tokens and times'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from help" -f -a "grep" -d 'Search what was said'
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aifd -n "__fish_aifd_using_subcommand status" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
 complete -c aifd -n "__fish_aifd_using_subcommand status" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
 complete -c aifd -n "__fish_aifd_using_subcommand status" -l json -d 'Print JSON instead of tables'
@@ -257,15 +380,17 @@ complete -c aifd -n "__fish_aifd_using_subcommand man" -l dir -d 'Write the page
 complete -c aifd -n "__fish_aifd_using_subcommand man" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
 complete -c aifd -n "__fish_aifd_using_subcommand man" -s h -l help -d 'Print help'
 complete -c aifd -n "__fish_aifd_using_subcommand man" -s V -l version -d 'Print version'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "run" -d 'Forward requests until told to stop'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "keys" -d 'Make, list, change and remove forward keys: what callers hold in the place of the upstream\'s keys'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "usage" -d 'Show the requests and tokens of keys'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "status" -d 'Show how the running server does'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "config" -d 'Check, show and explain the configuration'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "gen-config" -d 'Write a commented openai-forward-config.yaml'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "man" -d 'Print a manual page, or write all of them into a directory'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys usage status config gen-config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "run" -d 'Forward requests until told to stop'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "keys" -d 'Make, list, change and remove forward keys: what callers hold in the place of the upstream\'s keys'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "convert" -d 'Turn chat logs into datasets, and datasets into each other and back'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "usage" -d 'Show the requests and tokens of keys'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "logs" -d 'Follow, show, count and search chat logs'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "status" -d 'Show how the running server does'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "config" -d 'Check, show and explain the configuration'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "gen-config" -d 'Write a commented openai-forward-config.yaml'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "man" -d 'Print a manual page, or write all of them into a directory'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "create" -d 'Make a key, and print its secret, which is shown this once'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List keys, those of the configuration included'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "show" -d 'Show all that is known of a key'
@@ -276,6 +401,10 @@ complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcomma
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "delete" -d 'Delete keys for good'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "import" -d 'Make keys from a file: openai-forward\'s configuration, JSON or CSV'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "export" -d 'Print the keys of the store, to be imported elsewhere'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from logs" -f -a "tail" -d 'Show the newest exchanges, a line each, and those to come'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from logs" -f -a "show" -d 'Show all of one exchange'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from logs" -f -a "stats" -d 'Count exchanges, failures, tokens and times'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from logs" -f -a "grep" -d 'Search what was said'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'List every problem of the configuration, and what is not yet in effect'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show what holds and where each value came from, secrets masked'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "init" -d 'Write a commented configuration file'

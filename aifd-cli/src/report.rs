@@ -10,6 +10,11 @@ use aifd_core::{
     control::{ControlError, ReachError},
     server::StartError,
 };
+use aifd_log::{
+    convert::{ConvertError, write::WriteFault},
+    pair::ReadError,
+    redact::{RedactError, UnknownBuiltin},
+};
 use clap::{CommandFactory, error::ErrorKind};
 use std::{error::Error, io, path::PathBuf, process::ExitCode};
 
@@ -90,6 +95,42 @@ pub(crate) enum Failure {
     /// Secrets would be made that nobody would see.
     #[error("{0} secret{plural} would be made, and --quiet prints none", plural = if *.0 == 1 { "" } else { "s" })]
     Unseen(usize),
+    /// A conversion came to nothing.
+    #[error(transparent)]
+    Convert(#[from] ConvertError),
+    /// What is to be cut out cannot be looked for.
+    #[error(transparent)]
+    Redact(#[from] RedactError),
+    /// A pattern to cut out that there is not.
+    #[error(transparent)]
+    Builtin(#[from] UnknownBuiltin),
+    /// There is nothing to convert.
+    #[error("no logs in {}", listed(.0))]
+    NoLogs(Vec<PathBuf>),
+    /// The file to write is a log.
+    #[error("{} is a log, or a folder of logs, and would be written to", .0.display())]
+    TargetIsLog(PathBuf),
+    /// The file to write is one that is read.
+    #[error("{} is read and would be written to", .0.display())]
+    TargetIsInput(PathBuf),
+    /// Lines cannot be read, and that was to be an error.
+    #[error("{0} line{plural} cannot be read", plural = if *.0 == 1 { "" } else { "s" })]
+    Malformed(u64),
+    /// No exchange has this uid.
+    #[error("no exchange with the uid `{0}`")]
+    NoSuchExchange(String),
+    /// Several exchanges may be meant.
+    #[error("the uids of several exchanges begin with `{0}`")]
+    AmbiguousUid(String),
+    /// Nothing was found, which is told by the exit code alone.
+    #[error("nothing matches")]
+    NoMatch,
+    /// Who read along has seen enough.
+    #[error("interrupted")]
+    Left,
+    /// A signal ended it.
+    #[error("interrupted")]
+    Interrupted,
     /// Threads or signals are not to be had.
     #[error("cannot {0}")]
     System(&'static str, #[source] io::Error),
@@ -99,6 +140,7 @@ pub(crate) enum Failure {
 const DONE: u8 = 0;
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
+const INTERRUPTED: u8 = 130;
 
 impl Failure {
     fn exit_code(&self) -> u8 {
@@ -116,8 +158,19 @@ impl Failure {
             | Failure::Input(_)
             | Failure::Read { .. }
             | Failure::Import(_)
+            | Failure::Convert(_)
+            | Failure::NoLogs(_)
+            | Failure::Malformed(_)
+            | Failure::NoSuchExchange(_)
+            | Failure::AmbiguousUid(_)
+            | Failure::NoMatch
             | Failure::System(..) => FAILED,
-            Failure::Unconfirmed
+            Failure::Interrupted | Failure::Left => INTERRUPTED,
+            Failure::TargetIsLog(_)
+            | Failure::TargetIsInput(_)
+            | Failure::Redact(_)
+            | Failure::Builtin(_)
+            | Failure::Unconfirmed
             | Failure::Secret(_)
             | Failure::Unseen(_)
             | Failure::NoSuchPage(_)
@@ -142,6 +195,17 @@ impl Failure {
             }
             Failure::Unseen(_) => Some("leave --quiet out, or take --json".to_owned()),
             Failure::Import(_) => Some("nothing was stored".to_owned()),
+            Failure::NoLogs(_) => {
+                Some("log.openai: true logs chats; --log-folder or PATH names another folder".to_owned())
+            }
+            Failure::NoSuchExchange(_) => Some("`aifd logs tail` shows the uids of the newest".to_owned()),
+            Failure::AmbiguousUid(_) => Some("give more of its digits".to_owned()),
+            Failure::TargetIsLog(_) => Some("name the file to write with --output".to_owned()),
+            Failure::Convert(error) => convert_hint(error),
+            Failure::TargetIsInput(_) => Some("name another file to write".to_owned()),
+            Failure::Malformed(_) | Failure::Interrupted => {
+                Some("nothing was written; what stood there is as it was".to_owned())
+            }
             Failure::OtherAnswer => {
                 Some("the server is another version: restart it with this one".to_owned())
             }
@@ -153,9 +217,32 @@ impl Failure {
             | Failure::Read { .. }
             | Failure::Configuration(_)
             | Failure::Unsound(_)
+            | Failure::NoMatch
+            | Failure::Left
+            | Failure::Redact(_)
+            | Failure::Builtin(_)
             | Failure::System(..) => None,
         }
     }
+}
+
+/// What to do about a conversion that came to nothing.
+fn convert_hint(error: &ConvertError) -> Option<String> {
+    let hint = match error {
+        ConvertError::Logs(ReadError::Malformed(_)) | ConvertError::Direct(_) => {
+            "without --compat, such lines are told and the others converted"
+        }
+        ConvertError::Changed { .. } => "convert it again",
+        ConvertError::Write(error) if matches!(error.source, WriteFault::SeveralFiles) => {
+            "name a folder with --output"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn listed(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// What to do about what a gateway did not do.
@@ -208,6 +295,7 @@ pub(crate) fn exit_code(outcome: Result<(), Failure>, ui: &Ui) -> ExitCode {
         Failure::Import(faults) => {
             ui.complain(fault_list(faults, failure.hint(), ui.paint_talk()).trim_end());
         }
+        Failure::NoMatch | Failure::Left => (),
         _ if code == DONE => (),
         _ => tell(&failure, ui),
     }

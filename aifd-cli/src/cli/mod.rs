@@ -1,19 +1,25 @@
 //! What can be written on the command line: clap types, and nothing that acts on them.
 
+mod convert;
 mod keys;
+mod logs;
 mod server;
 mod value;
 
 pub(crate) use self::{
+    convert::{Convert, Dedupe, Format as DatasetFormat, Selection},
     keys::{
         Clear, Create, Delete, Export, ExportFormat, Fields, Import, ImportFormat, Keys, KeysCommand, List,
         Named, Rotate, Show, State, Update,
     },
+    logs::{Choice, Grep, Logs, LogsCommand, ShowExchange, Stats, Tail, Where},
     server::{By, Place, Status, Usage},
 };
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint, builder::BoolishValueParser};
+use convert::CONVERT_HELP;
 use keys::KEYS_HELP;
+use logs::LOGS_HELP;
 use server::{STATUS_HELP, USAGE_HELP};
 use std::path::PathBuf;
 
@@ -41,9 +47,15 @@ pub(crate) enum Command {
     /// Make, list, change and remove forward keys: what callers hold in the place of the upstream's keys
     #[command(after_help = KEYS_HELP)]
     Keys(Keys),
+    /// Turn chat logs into datasets, and datasets into each other and back
+    #[command(after_long_help = CONVERT_HELP)]
+    Convert(Box<Convert>),
     /// Show the requests and tokens of keys
     #[command(after_long_help = USAGE_HELP)]
     Usage(Usage),
+    /// Follow, show, count and search chat logs
+    #[command(after_help = LOGS_HELP)]
+    Logs(Logs),
     /// Show how the running server does
     #[command(after_long_help = STATUS_HELP)]
     Status(Status),

@@ -1,8 +1,12 @@
 //! Values of flags, from text.
 
 use crate::moment;
-use aifd_core::{clock, config::Level};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use aifd_core::{
+    clock,
+    config::{self, Level},
+};
+use aifd_log::select::Bound;
+use chrono::{DateTime, Local, NaiveDate, TimeDelta, Utc};
 
 /// A whole number.
 pub(super) fn level(text: &str) -> Result<Level, String> {
@@ -32,6 +36,27 @@ pub(super) fn span(text: &str) -> Result<TimeDelta, String> {
 /// A day, or how long ago.
 pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
     moment::day(text, clock::utc()).map_err(|fault| fault.to_string())
+}
+
+/// The first moment that is meant: a time of the log, or how long ago.
+pub(super) fn since(text: &str) -> Result<Bound, String> {
+    ago(text).map_or_else(|| Bound::first(text).map_err(|fault| fault.to_string()), Ok)
+}
+
+/// The last moment that is meant.
+pub(super) fn until(text: &str) -> Result<Bound, String> {
+    ago(text).map_or_else(|| Bound::last(text).map_err(|fault| fault.to_string()), Ok)
+}
+
+/// Times of a log are those of the clock on the wall.
+fn ago(text: &str) -> Option<Bound> {
+    let span = moment::span(text).ok()?;
+    Some(Bound::at((clock::utc() - span).with_timezone(&Local).naive_local()))
+}
+
+/// Bytes: `500MB`.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    config::size(text).filter(|size| *size > 0).ok_or_else(|| "expected a size such as 500MB".to_owned())
 }
 
 #[cfg(test)]

@@ -3,8 +3,11 @@
 mod admin;
 mod completions;
 mod config;
+mod convert;
+mod csv;
 mod gen_config;
 mod keys;
+mod logs;
 mod man;
 mod run;
 mod status;
@@ -26,7 +29,9 @@ pub(crate) fn run(command: Option<Command>, ui: &Ui) -> Result<(), Failure> {
         None => Ok(ui.data(ui.paint().styled(&Cli::command().render_help()))?),
         Some(Command::Run(arguments)) => run::run(arguments, ui),
         Some(Command::Keys(arguments)) => keys::keys(arguments, ui),
+        Some(Command::Convert(arguments)) => convert::convert(&arguments, ui),
         Some(Command::Usage(arguments)) => usage::usage(arguments, ui),
+        Some(Command::Logs(arguments)) => logs::logs(arguments, ui),
         Some(Command::Status(arguments)) => status::status(&arguments, ui),
         Some(Command::Config(command)) => config::config(command, ui),
         Some(Command::GenConfig(arguments)) => gen_config::gen_config(&arguments, ui),

@@ -6,10 +6,10 @@ use crate::{
     greeting,
     report::{Failure, MOST_PROBLEMS},
     settings,
-    ui::{Draining, Ui},
+    ui::{Chats, Draining, Ui},
 };
 use aifd_core::{
-    clock,
+    Printer, clock,
     config::{self, Loaded, LogFormat},
     server::Server,
 };
@@ -19,6 +19,9 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     time,
 };
+
+/// SIGXFSZ, on every Unix that tokio runs on.
+const XFSZ: i32 = 25;
 
 /// How often the spinner counts anew.
 const TICK: Duration = Duration::from_millis(100);
@@ -33,12 +36,20 @@ pub(super) fn run(arguments: cli::Run, ui: &Ui) -> Result<(), Failure> {
     // Before anything is said, so that whoever reads the address may stop us at once.
     let signals = runtime.block_on(async { Signals::new() });
     let mut signals = signals.map_err(|source| Failure::System("listen for signals", source))?;
-    let server = Server::start(&loaded.config)?;
+    let chats = start_chats(&loaded)?;
+    let server =
+        Server::start(&loaded.config, chats.as_ref().map(|chats| Box::new(chats.printer()) as Printer))?;
     warn(&loaded);
     greeting::say(&loaded, server.address(), ui);
     runtime.block_on(serve(&server, &mut signals, loaded.config.shutdown_grace, ui));
     server.join();
     Ok(())
+}
+
+/// Only where chats are printed.
+fn start_chats(loaded: &Loaded) -> Result<Option<Chats>, Failure> {
+    let chats = loaded.config.logs.print_chat.then(Chats::start).transpose();
+    chats.map_err(|source| Failure::System("start to print chats", source))
 }
 
 fn start_diagnostics(loaded: &Loaded, ui: &Ui) -> Result<Diagnostics, Failure> {
@@ -66,7 +77,7 @@ fn warn(loaded: &Loaded) {
 
 /// Until the first signal, and then until everything has ended, the grace is over or a second signal comes.
 async fn serve(server: &Server, signals: &mut Signals, grace: Duration, ui: &Ui) {
-    signals.next().await;
+    signals.stop(|| server.reopen_logs()).await;
     let deadline = clock::now() + grace;
     tracing::info!(target: "aifd::run", in_flight = server.in_flight(), grace_s = grace.as_secs_f64(), "stopping");
     server.stop();
@@ -77,7 +88,7 @@ async fn serve(server: &Server, signals: &mut Signals, grace: Duration, ui: &Ui)
     loop {
         select! {
             () = &mut drained => return,
-            () = signals.next() => break,
+            () = signals.stop(|| server.reopen_logs()) => break,
             () = time::sleep_until(deadline.into()) => break,
             _ = tick.tick() => spinner.update(server.in_flight(), deadline.saturating_duration_since(clock::now())),
         }
@@ -86,10 +97,13 @@ async fn serve(server: &Server, signals: &mut Signals, grace: Duration, ui: &Ui)
     server.cut();
 }
 
-/// SIGTERM and SIGINT.
+/// SIGTERM and SIGINT, which stop; SIGHUP, by which `logrotate` tells that it moved a log; and SIGXFSZ, which would kill
+/// where a limit of file sizes is to be an error of one file.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    hang_up: Signal,
+    _file_size: Signal,
 }
 
 impl Signals {
@@ -97,13 +111,22 @@ impl Signals {
         Ok(Signals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+            _file_size: signal(SignalKind::from_raw(XFSZ))?,
         })
     }
 
-    async fn next(&mut self) {
-        select! {
-            _ = self.terminate.recv() => (),
-            _ = self.interrupt.recv() => (),
+    /// Waits for one that stops.
+    async fn stop(&mut self, hung_up: impl Fn()) {
+        loop {
+            select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hang_up.recv() => {
+                    tracing::info!(target: "aifd::run", "opening the chat logs anew");
+                    hung_up();
+                }
+            }
         }
     }
 }

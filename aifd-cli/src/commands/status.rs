@@ -9,7 +9,7 @@ use crate::{
 };
 use aifd_core::{
     clock,
-    control::{ControlError, Request, Response, Status, UpstreamKeyStatus},
+    control::{ControlError, LogStatus, Request, Response, Status, UpstreamKeyStatus},
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -64,6 +64,14 @@ fn text(status: &Status, now: DateTime<Utc>, ui: &Ui) -> String {
         }
         parts.push(refused.to_string());
     }
+    if let Some(logs) = status.logs.as_ref().filter(|logs| !logs.failing.is_empty()) {
+        let mut failing = ui.table(["LOG", "FAILS SINCE", "KEPT", "WHY"]);
+        for log in &logs.failing {
+            let since = moment::relative(log.since, now);
+            failing.row([log.path.clone(), since, bytes(log.held_bytes), log.why.clone()]);
+        }
+        parts.push(failing.to_string());
+    }
     if !status.upstream_keys.is_empty() {
         let mut keys = ui.table(["UPSTREAM KEY", "ROUTE", "LEVELS", "STATE"]);
         for key in &status.upstream_keys {
@@ -104,7 +112,14 @@ fn overview(status: &Status) -> Fields {
             format!("{} ({} streams)", grouped(requests.in_flight), grouped(requests.streams)),
         )
         .field("ended", ended)
+        .field_if("logs", status.logs.as_ref().map(written))
         .field("store", store)
+}
+
+fn written(logs: &LogStatus) -> String {
+    let lost = if logs.lost > 0 { format!(", {} lost", grouped(logs.lost)) } else { String::new() };
+    let failing = if logs.failing.is_empty() { "" } else { "; some cannot be written" };
+    format!("{} ({} lines{lost}{failing})", logs.dir, grouped(logs.lines))
 }
 
 fn upstream_key(key: &UpstreamKeyStatus, now: DateTime<Utc>) -> [String; 4] {
@@ -124,7 +139,7 @@ mod tests {
     use super::*;
     use aifd_core::{
         config::Level,
-        control::{RequestCounts, RouteStatus, StoreStatus},
+        control::{FailingLog, RequestCounts, RouteStatus, StoreStatus},
         key::Masked,
     };
 
@@ -169,6 +184,18 @@ mod tests {
                 key("sk-…abcd", None, None),
                 key("sk-…efgh", Some("2027-01-10T12:00:40Z"), Some("401")),
             ],
+            logs: Some(LogStatus {
+                dir: "/srv/Log".to_owned(),
+                lines: 24_690,
+                lost: 7,
+                waiting_bytes: 0,
+                failing: vec![FailingLog {
+                    path: "/srv/Log/openai/chat/chat.log".to_owned(),
+                    since: at("2027-01-10T11:59:00Z"),
+                    why: "no space left on device".to_owned(),
+                    held_bytes: 2_048,
+                }],
+            }),
             store: Some(StoreStatus { path: "/srv/.aifd".to_owned(), bytes: 524_288, keys: 1_000 }),
         }
     }
@@ -179,6 +206,7 @@ mod tests {
         let expected = "aifd       0.1.0\naddress    http://127.0.0.1:8000\nprocess    4711\n\
             uptime     3d 4h (since 2027-01-07T08:00:00Z)\nrequests   12,345\nunder way  3 (2 streams)\n\
             ended      12,000 succeeded, 300 refused or wrong, 40 failed, 2 cancelled\n\
+            logs       /srv/Log (24,690 lines, 7 lost; some cannot be written)\n\
             store      /srv/.aifd (512.0 KiB, 1,000 keys)\n\
             \n\
             ROUTE       UPSTREAM                    REQUESTS\n\
@@ -187,6 +215,9 @@ mod tests {
             \n\
             ERROR                          TIMES\n\
             policy_request_limit_exceeded  1,200\n\
+            \n\
+            LOG                            FAILS SINCE  KEPT     WHY\n\
+            /srv/Log/openai/chat/chat.log  1m ago       2.0 KiB  no space left on device\n\
             \n\
             UPSTREAM KEY  ROUTE  LEVELS  STATE\n\
             sk-…abcd      all    0, 1    serves\n\
@@ -210,6 +241,7 @@ mod tests {
             "requests",
             "refused",
             "upstream_keys",
+            "logs",
             "store",
         ];
         assert_eq!(fields, expected);

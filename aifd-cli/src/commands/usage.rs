@@ -1,6 +1,6 @@
 //! `aifd usage`: requests and tokens, summed as was asked for.
 
-use super::admin::Admin;
+use super::{admin::Admin, csv::csv};
 use crate::{
     cli::{By, Usage},
     report::{Failure, usage as misuse},
@@ -9,7 +9,7 @@ use crate::{
 use aifd_core::control::{KeyName, Request, Response, UsageRow};
 use chrono::NaiveDate;
 use serde::Serialize;
-use std::{collections::BTreeMap, io};
+use std::collections::BTreeMap;
 
 /// Prints the sums.
 pub(super) fn usage(arguments: Usage, ui: &Ui) -> Result<(), Failure> {
@@ -31,7 +31,7 @@ pub(super) fn usage(arguments: Usage, ui: &Ui) -> Result<(), Failure> {
         return Ok(ui.json(&sums)?);
     }
     if arguments.csv {
-        return Ok(ui.data(csv(&sums)?)?);
+        return Ok(ui.data(csv(&HEAD, &sums)?)?);
     }
     if sums.is_empty() {
         ui.talk("no usage");
@@ -128,16 +128,6 @@ fn table(sums: &[Sum], by: &[By], ui: &Ui) -> impl std::fmt::Display + use<> {
     table
 }
 
-fn csv(sums: &[Sum]) -> io::Result<String> {
-    let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-    table.write_record(HEAD).map_err(io::Error::from)?;
-    for sum in sums {
-        table.serialize(sum).map_err(io::Error::from)?;
-    }
-    let bytes = table.into_inner().map_err(|error| io::Error::from(error.error().kind()))?;
-    String::from_utf8(bytes).map_err(io::Error::other)
-}
-
 /// The columns of CSV, also where there are no rows.
 const HEAD: [&str; 10] = [
     "day",
@@ -219,9 +209,9 @@ mod tests {
     #[test]
     fn csv_and_json_have_the_same_columns() {
         let sums = summed(rows(), &[By::Key]);
-        let text = csv(&sums).unwrap();
+        let text = csv(&HEAD, &sums).unwrap();
         assert_eq!(text.lines().nth(1), Some(",key_a,a,,3,2,3000,3,3003,0"));
-        assert_eq!(csv(&[]).unwrap().trim_end(), HEAD.join(","));
+        assert_eq!(csv(&HEAD, &[] as &[Sum]).unwrap().trim_end(), HEAD.join(","));
         let json = serde_json::to_value(&sums[0]).unwrap();
         assert_eq!(json.as_object().unwrap().keys().collect::<Vec<_>>(), HEAD);
     }

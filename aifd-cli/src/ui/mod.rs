@@ -1,18 +1,22 @@
 //! The only place that prints, and the one that decides on colours and decoration.
 
 mod banner;
+mod chats;
 mod draining;
 mod fields;
 mod input;
 mod number;
+mod progress;
 mod table;
 
 pub(crate) use self::{
     banner::Panel,
+    chats::Chats,
     draining::Draining,
     fields::Fields,
     input::{Answer, bounded},
-    number::{bytes, grouped},
+    number::{bytes, grouped, milliseconds},
+    progress::Progress,
     table::Table,
 };
 
@@ -69,6 +73,11 @@ impl Ui {
         let mut out = io::stdout().lock();
         out.write_all(text.to_string().as_bytes())?;
         out.flush()
+    }
+
+    /// Standard output, for data that comes piece by piece.
+    pub(crate) fn data_stream(&self) -> Box<dyn Write + Send> {
+        Box::new(io::stdout())
     }
 
     /// Writes data to standard output as JSON.
@@ -132,6 +141,11 @@ impl Ui {
         self.out.terminal && table::terminal_width().is_some_and(|width| width < columns)
     }
 
+    /// Columns of the terminal that standard output is, if it is one.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        self.out.terminal.then(table::terminal_width).flatten().map(usize::from)
+    }
+
     /// A table for standard output, as wide as the terminal or, in a pipe, as its content.
     pub(crate) fn table<'a>(&self, heads: impl IntoIterator<Item = &'a str>) -> Table {
         Table::new(heads, self.out.colours, self.out.terminal)
@@ -139,7 +153,7 @@ impl Ui {
 }
 
 /// A text that comes from others, without anything in it that would steer a terminal.
-fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(steers) {
         return Cow::Borrowed(text);
     }

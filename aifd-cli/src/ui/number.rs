@@ -22,6 +22,16 @@ pub(crate) fn bytes(count: u64) -> String {
     }
 }
 
+/// Milliseconds as so many of them or, where there are many, as seconds: `350ms`, `1.24s`, `75.3s`.
+pub(crate) fn milliseconds(time: f64) -> String {
+    match time {
+        ..9.95 => format!("{time:.1}ms"),
+        ..999.5 => format!("{time:.0}ms"),
+        ..9_995.0 => format!("{:.2}s", time / 1e3),
+        _ => format!("{:.1}s", time / 1e3),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,6 +44,22 @@ mod tests {
             assert_eq!(grouped(number), text);
         }
         assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn times_are_told_in_three_digits() {
+        for (time, text) in [
+            (0.0, "0.0ms"),
+            (0.26, "0.3ms"),
+            (1.5, "1.5ms"),
+            (12.25, "12ms"),
+            (999.4, "999ms"),
+            (999.6, "1.00s"),
+            (1_234.5, "1.23s"),
+            (75_321.0, "75.3s"),
+        ] {
+            assert_eq!(milliseconds(time), text);
+        }
     }
 
     #[test]
