@@ -74,16 +74,16 @@ fn check_lists_every_problem_with_its_place_as_text_and_as_json() {
 #[test]
 fn check_and_run_say_what_is_not_yet_in_effect() {
     let sandbox = Sandbox::new();
-    sandbox.write("aifd.yaml", "print_chat: true\n");
+    sandbox.write("aifd.yaml", "cache: {openai: true}\n");
     let check = sandbox.aifd(["config", "check"]).run();
     assert_eq!(check.status, Some(0), "{check}");
-    assert!(check.stdout.contains("aifd.yaml:1:13: `print_chat`: not yet in effect"), "{check}");
+    assert!(check.stdout.contains("aifd.yaml:1:17: `cache.openai`: not yet in effect"), "{check}");
 }
 
 #[tokio::test]
 async fn run_warns_once_of_each_key_that_is_not_yet_in_effect() {
     let sandbox = Sandbox::new();
-    sandbox.write("aifd.yaml", "print_chat: true\n");
+    sandbox.write("aifd.yaml", "cache: {openai: true}\n");
     let gateway = sandbox.serve().await;
     gateway.stop().await;
     assert_eq!(gateway.log().text().matches("not yet in effect").count(), 1, "{}", gateway.log());

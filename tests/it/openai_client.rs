@@ -13,7 +13,7 @@ use tokio_tungstenite::{
 };
 
 /// The interpreter with the client: `AIFD_TEST_PYTHON`, else the one that `./test` installs.
-fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     let installed = || {
         let test = std::env::current_exe().unwrap();
         test.ancestors().nth(3).unwrap().join("python/bin/python")

@@ -1,0 +1,360 @@
+//! `aifd convert` to and from datasets: formats, selections, what is told, and conversions that are broken off.
+
+use crate::convert::{convert, done, fixtures, golden, reported};
+use aifd_tests::{Sandbox, binary, eventually};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    io::Read,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// Messages, tools and answers of a file in openai-forward's format. The place of a call in a stream is no part of it.
+fn said(path: &Path) -> Vec<Value> {
+    let rows: Vec<Value> = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let keep = ["messages", "tools", "is_tool_calls", "assistant", "content", "model"];
+    let kept = |mut row: Value| {
+        row.as_object_mut().unwrap().retain(|name, _| keep.contains(&name.as_str()));
+        for call in row["assistant"].as_array_mut().into_iter().flatten() {
+            call.as_object_mut().unwrap().shift_remove("index");
+        }
+        row
+    };
+    rows.into_iter().map(kept).collect()
+}
+
+/// A row without what a Parquet file has no room for: calls have the fields of whole answers, and no index; a refusal
+/// that is null is none.
+fn as_parquet_has_it(row: &mut Value) {
+    for call in row["assistant"].as_array_mut().into_iter().flatten() {
+        call.as_object_mut().unwrap().remove("index");
+    }
+    for message in row["messages"].as_array_mut().into_iter().flatten() {
+        let message = message.as_object_mut().unwrap();
+        if message.get("refusal") == Some(&Value::Null) {
+            message.remove("refusal");
+        }
+    }
+}
+
+#[test]
+fn what_a_format_can_hold_comes_back_from_it() {
+    for case in [
+        "01_plain_chat",
+        "03_unicode",
+        "05_control_characters",
+        "07_numbers",
+        "09_tools_non_stream",
+        "11_tools_streamed_parallel",
+        "13_roles",
+    ] {
+        let sandbox = Sandbox::new();
+        let log = golden(case);
+        done(convert(&sandbox, &format!("{} straight.json", log.display())));
+        for format in ["openai-forward", "jsonl", "csv", "parquet", "log"] {
+            done(convert(&sandbox, &format!("{} -o set.{format} -f {format}", log.display())));
+            let read = if format == "log" { "log" } else { "auto" };
+            done(convert(&sandbox, &format!("set.{format} -o back.log -f log --from {read}")));
+            done(convert(&sandbox, "back.log back.json"));
+            let mut straight = said(&sandbox.file("straight.json"));
+            if format == "parquet" {
+                straight.iter_mut().for_each(as_parquet_has_it);
+            }
+            assert_eq!(said(&sandbox.file("back.json")), straight, "{case} by {format}");
+        }
+    }
+}
+
+#[test]
+fn a_log_comes_back_as_it_was_from_what_tells_all() {
+    let sandbox = Sandbox::new();
+    for case in ["01_plain_chat", "09_tools_non_stream", "12_multimodal", "38_old_log_format"] {
+        let log = fs::read_to_string(golden(case).join("chat.log")).unwrap();
+        done(convert(&sandbox, &format!("{} -o a.jsonl -f jsonl", golden(case).display())));
+        done(convert(&sandbox, "a.jsonl -o b.log -f log"));
+        // The first versions of openai-forward have other names for two fields.
+        let log = log
+            .replace("is_function_call", "is_tool_calls")
+            .replace("'forwarded-for': '203.0.113.5', 'uid': 'a1'", "'ip': '203.0.113.5', 'uid': 'a1'");
+        let log = log.replace("'older answer', 'uid'", "'older answer', 'is_tool_calls': False, 'uid'");
+        assert_eq!(fs::read_to_string(sandbox.file("b.log")).unwrap(), log, "{case}");
+    }
+}
+
+#[test]
+fn fine_tuning_files_have_tools_and_weights() {
+    let sandbox = Sandbox::new();
+    let lines = |arguments: &str| -> Vec<Value> {
+        let log = golden("13_roles");
+        let output = done(convert(&sandbox, &format!("{} -f openai -o - {arguments}", log.display())));
+        output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let (last, all) = (lines(""), lines("--weight all"));
+    assert_eq!(last.len(), all.len());
+    let weights = |rows: &[Value]| {
+        rows.iter()
+            .flat_map(|row| row["messages"].as_array().unwrap())
+            .filter(|message| message.get("weight").is_some())
+            .count()
+    };
+    assert!(weights(&last) > 0 && weights(&all) == 0);
+    for row in &last {
+        let messages = row["messages"].as_array().unwrap();
+        assert_eq!(messages.last().unwrap()["role"], "assistant");
+        assert!(messages.last().unwrap().get("weight").is_none());
+    }
+}
+
+fn line(number: usize, more: Value) -> String {
+    let mut line = json!({"uid": format!("u{number}"), "datetime": format!("2026-01-{:02} 10:00:00", number % 28 + 1),
+        "ip": "::1", "route": "/", "key": format!("key_{}", number % 3), "kind": "chat", "caching": false,
+        "request": {"model": if number.is_multiple_of(2) { "gpt-4o" } else { "o3" },
+            "messages": [{"role": "user", "content": format!("question {number}")}]},
+        "status": 200, "end": "complete", "finish_reason": "stop", "usage": {"total_tokens": number},
+        "answer": {"role": "assistant", "content": "answer"}});
+    line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    line.to_string() + "\n"
+}
+
+#[test]
+fn selections_take_what_they_say() {
+    let sandbox = Sandbox::new();
+    let mut log: String = (0..60).map(|number| line(number, json!({}))).collect();
+    log += &line(60, json!({"status": 500, "end": "failed", "answer": null, "error": {"message": "m"}}));
+    log += &line(
+        61,
+        json!({"uid": "other", "request": {"model": "o3", "tools": [{"type": "function", "function": {"name": "f"}}],
+        "messages": [{"role": "user", "content": "question 1"}, {"role": "assistant", "content": "answer"},
+            {"role": "user", "content": "more"}]}, "finish_reason": "length"}),
+    );
+    sandbox.write("chat.log", log);
+    let written = |line: &str| {
+        reported(&done(convert(&sandbox, &format!("chat.log -o out --json {line}"))))["written"]
+            .as_u64()
+            .unwrap()
+    };
+    for (line, expected) in [
+        ("-f jsonl", 62),
+        ("-f openai", 61),
+        ("-f jsonl --status 5xx", 1),
+        ("-f jsonl --end failed,cancelled", 1),
+        ("-f csv --model o3", 31),
+        ("-f csv --model gpt-*", 30),
+        ("--key key_1,key_2", 41),
+        ("--key key_0 --route /", 21),
+        ("--route /x", 0),
+        ("--since 2026-01-02 --until 2026-01-03", 6),
+        ("--since 2026-01-02T10:00:01 --until 2026-01-03", 3),
+        ("--finish-reason length", 1),
+        ("--min-turns 2", 1),
+        ("--has-tools", 1),
+        ("--max-tokens 9", 10),
+        ("--sample 7", 7),
+        ("-f jsonl --sample 7 --seed 3 --dedupe exact", 7),
+        ("-f sharegpt --dedupe prefix", 60),
+        ("--dedupe prefix --sample 5", 5),
+    ] {
+        assert_eq!(written(line), expected, "{line}");
+    }
+    let drawn = |seed: usize| {
+        done(convert(&sandbox, &format!("chat.log -o - -f jsonl --sample 9 --seed {seed}"))).stdout
+    };
+    assert!(drawn(1) == drawn(1) && drawn(1) != drawn(2));
+}
+
+#[test]
+fn parts_of_a_split_are_the_same_in_every_format_and_stay_when_data_is_added() {
+    let sandbox = Sandbox::new();
+    let log = |count: usize| (0..count).map(|number| line(number, json!({}))).collect::<String>();
+    sandbox.write("chat.log", log(200));
+    let uids = |path: &str| -> Vec<String> {
+        let text = fs::read_to_string(sandbox.file(path)).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap()["uid"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let parts = || {
+        let report = reported(&done(convert(
+            &sandbox,
+            "chat.log -o a.jsonl -f jsonl --split train=0.9,test=0.1 --json",
+        )));
+        assert_eq!(report["to"][1]["path"], "a.test.jsonl");
+        (uids("a.train.jsonl"), uids("a.test.jsonl"))
+    };
+    let (train, test) = parts();
+    assert!(train.len() + test.len() == 200 && (5..40).contains(&test.len()), "{}", test.len());
+    for format in ["openai-forward", "parquet"] {
+        let report = reported(&done(convert(
+            &sandbox,
+            &format!("chat.log -o b.json -f {format} --split train=0.9,test=0.1 --json"),
+        )));
+        assert_eq!(report["to"][1]["exchanges"], test.len(), "{format}");
+    }
+    assert!(
+        sandbox.file("b.train.json").exists()
+            && sandbox.file("b.json/data/test-00000-of-00001.parquet").exists()
+    );
+    sandbox.write("chat.log", log(400));
+    let (more_train, more_test) = parts();
+    assert_eq!((&more_train[..train.len()], &more_test[..test.len()]), (&train[..], &test[..]));
+}
+
+#[test]
+fn what_is_redacted_is_in_no_format() {
+    let sandbox = Sandbox::new();
+    let secret = "write to jane.doe@example.com with sk-proj-abcdefghijklmnopqrstuvwxyz0123456789";
+    let messages = json!([{"role": "user", "content": secret}]);
+    sandbox.write(
+        "chat.log",
+        line(
+            1,
+            json!({"request": {"messages": messages}, "answer": {"role": "assistant", "content": secret}}),
+        ),
+    );
+    for format in ["openai-forward", "jsonl", "openai", "sharegpt", "alpaca", "csv", "log"] {
+        let plain = done(convert(&sandbox, &format!("chat.log -o - -f {format}"))).stdout;
+        assert!(plain.contains("jane.doe@example.com"), "{format}");
+        let redacted = done(convert(&sandbox, &format!("chat.log -o - -f {format} --redact"))).stdout;
+        assert!(!redacted.contains("jane.doe") && !redacted.contains("abcdefghij"), "{format}: {redacted}");
+        assert!(redacted.contains("write to"), "{format}");
+    }
+    let own = done(convert(&sandbox, "chat.log -o - --redact=emails --redact-pattern write\\sto")).stdout;
+    assert!(!own.contains("write to") && !own.contains("jane.doe") && own.contains("sk-proj"), "{own}");
+}
+
+#[test]
+fn what_was_done_is_told_to_people_and_programs() {
+    let sandbox = Sandbox::new();
+    let log = fs::read(fixtures().join("logs/odd_lines/chat.log")).unwrap();
+    sandbox.write("chat.log", log);
+    let output = done(convert(&sandbox, "chat.log out.json"));
+    output.assert_snapshot("convert_report");
+    let report = reported(&done(convert(&sandbox, "chat.log -o out.json --json")));
+    assert_eq!(
+        (&report["read"], &report["malformed"], &report["unfinished"]),
+        (&6.into(), &4.into(), &1.into())
+    );
+    assert_eq!(report["faults"].as_array().unwrap().len(), 5);
+    assert_eq!(report["faults"][0]["line"], 10);
+    let quiet = done(convert(&sandbox, "chat.log out.json --quiet"));
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn strict_makes_an_error_of_lines_that_cannot_be_read_and_writes_nothing() {
+    let sandbox = Sandbox::new();
+    for (name, file) in [
+        ("chat.log", "{'messages': [], 'uid': 'u'}\nno literal\n".to_owned()),
+        ("cut.log", "{'messages': [], 'uid': 'u'}\n{'assistant': 'a".to_owned()),
+        ("set.jsonl", "{\"messages\": []}\n{\n".to_owned()),
+    ] {
+        sandbox.write(name, file);
+        for format in ["openai-forward", "jsonl"] {
+            sandbox.write("out", "before");
+            let output = convert(&sandbox, &format!("{name} -o out -f {format} --strict"));
+            assert_eq!(output.status, Some(1), "{output}");
+            assert!(output.stderr.contains(&format!("{name}:2")), "{output}");
+            assert_eq!(fs::read(sandbox.file("out")).unwrap(), b"before");
+            done(convert(&sandbox, &format!("{name} -o out -f {format}")));
+        }
+    }
+}
+
+#[test]
+fn packed_logs_and_standard_input_are_read_too() {
+    let sandbox = Sandbox::new();
+    let log: String = (0..10).map(|number| line(number, json!({}))).collect();
+    sandbox.write("chat.log", &log);
+    let expected = done(convert(&sandbox, "chat.log -o -")).stdout;
+    assert!(!expected.is_empty());
+    let packed = Command::new("gzip").args(["-k", "chat.log"]).current_dir(sandbox.path()).status();
+    assert!(packed.unwrap().success());
+    assert_eq!(done(convert(&sandbox, "chat.log.gz -o -")).stdout, expected);
+    let piped = sandbox.aifd(["convert", "-", "-o", "-"]).input(log[..log.len() / 4].to_owned()).run();
+    assert_eq!(piped.status, Some(0), "{piped}");
+    let rows: Vec<Value> = serde_json::from_str(&piped.stdout).unwrap();
+    assert!(rows.len() == 2, "{piped}");
+    let empty = sandbox.aifd(["convert", "-", "-o", "-"]).input("").run();
+    assert_eq!((empty.status, empty.stdout.as_str()), (Some(0), "[]"), "{empty}");
+}
+
+/// A log that takes longer to write than a pipe is wide.
+fn long_log(sandbox: &Sandbox) {
+    let text = "x".repeat(10_000);
+    let messages = json!([{"role": "user", "content": text}]);
+    let log: String =
+        (0..400).map(|number| line(number, json!({"request": {"messages": messages}}))).collect();
+    sandbox.write("chat.log", log);
+}
+
+#[tokio::test]
+async fn an_interrupted_conversion_ends_with_130() {
+    for format in ["openai-forward", "jsonl"] {
+        let sandbox = Sandbox::new();
+        long_log(&sandbox);
+        let mut command = Command::new(binary());
+        command
+            .args(["convert", "chat.log", "-o", "-", "-f", format])
+            .current_dir(sandbox.path())
+            .env_clear();
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        // Something came, so it is under way; and it cannot end before all is read.
+        stdout.read_exact(&mut [0; 1]).unwrap();
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        let tasks = format!("/proc/{}/task", child.id());
+        eventually("the signal to be heard", || {
+            let name =
+                |entry: fs::DirEntry| fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+            let heard = fs::read_dir(&tasks).unwrap().all(|entry| name(entry.unwrap()).trim() != "signals");
+            heard.then_some(())
+        })
+        .await;
+        let mut rest = Vec::new();
+        stdout.read_to_end(&mut rest).unwrap();
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+        assert!(said.contains("interrupted"), "{said}");
+    }
+}
+
+#[test]
+fn who_reads_no_more_has_seen_enough() {
+    let sandbox = Sandbox::new();
+    long_log(&sandbox);
+    for format in ["openai-forward", "jsonl", "csv"] {
+        let mut command = Command::new(binary());
+        command
+            .args(["convert", "chat.log", "-o", "-", "-f", format])
+            .current_dir(sandbox.path())
+            .env_clear();
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdout.take().unwrap().read_exact(&mut [0; 1]).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{format}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_leaves_what_stood_there() {
+    let sandbox = Sandbox::new();
+    long_log(&sandbox);
+    sandbox.write("out", "before");
+    // The largest file that may be written is shorter than what is to be.
+    let script = "ulimit -f 64; trap '' XFSZ; exec \"$0\" convert chat.log -o out -f \"$1\"";
+    for format in ["openai-forward", "jsonl", "csv"] {
+        let mut command = Command::new("bash");
+        command.args(["-c", script]).arg(binary()).arg(format).current_dir(sandbox.path()).env_clear();
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{format}: {said}");
+        assert!(said.contains("cannot write out"), "{format}: {said}");
+        assert_eq!(fs::read(sandbox.file("out")).unwrap(), b"before", "{format}");
+        assert_eq!(fs::read_dir(sandbox.path()).unwrap().count(), 2, "{format}: nothing is left");
+    }
+}
