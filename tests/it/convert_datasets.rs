@@ -25,12 +25,8 @@ fn said(path: &Path) -> Vec<Value> {
     rows.into_iter().map(kept).collect()
 }
 
-/// A row without what a Parquet file has no room for: calls have the fields of whole answers, and no index; a refusal
-/// that is null is none.
+/// A row without what a Parquet file has no room for: a refusal that is null is none.
 fn as_parquet_has_it(row: &mut Value) {
-    for call in row["assistant"].as_array_mut().into_iter().flatten() {
-        call.as_object_mut().unwrap().remove("index");
-    }
     for message in row["messages"].as_array_mut().into_iter().flatten() {
         let message = message.as_object_mut().unwrap();
         if message.get("refusal") == Some(&Value::Null) {

@@ -22,7 +22,6 @@ use ::parquet::{
 };
 use columns::Columns;
 use schema::Schema;
-use serde_json::Value;
 use std::fs::File;
 
 /// Bytes of cells that are gathered before they are encoded.
@@ -64,9 +63,7 @@ pub fn row(exchange: &Exchange) -> Result<(Row, Losses), Unfit> {
         return Err(Unfit::Content);
     }
     // What learns from it takes the messages by their roles.
-    let named =
-        |message: &Value| message.get("role").and_then(Value::as_str).is_some_and(|role| !role.is_empty());
-    if !flat.messages.iter().all(named) {
+    if flat.messages.iter().any(|message| message.get("role").is_none_or(|role| !role.is_string())) {
         return Err(Unfit::Role);
     }
     Ok((Row(flat), Losses::default()))
