@@ -1,20 +1,20 @@
 //! What is known of one request, from its first byte to its end; ends in one access line.
 
 use crate::{
+    access::credential::Credential,
     account::{Account, Outcome},
     capture::{About, Capture},
     clock,
     error::ForwardError,
     recorder::{Recorder, Uid},
     route::Route,
+    secret::MIN_HIDDEN,
     standings::Standings,
     tally::Tally,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use memchr::memmem;
 use percent_encoding::percent_decode_str;
 use std::{
-    borrow::Cow,
     fmt::Write,
     net::IpAddr,
     sync::{
@@ -26,9 +26,6 @@ use std::{
 
 /// The header that carries a request's id.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// Bytes of a credential at least that is looked for: a shorter one stands in other words by chance.
-const MIN_HIDDEN: usize = 8;
 
 /// Longest id that is accepted from a caller.
 const MAX_ID: usize = 200;
@@ -178,19 +175,16 @@ impl Exchange {
     }
 
     /// Takes what the caller showed out of the line, should it stand in its target too.
-    pub(crate) fn hide<'c>(&mut self, credentials: impl Iterator<Item = Cow<'c, str>>) {
+    pub(crate) fn hide(&mut self, credentials: &[Credential<'_>]) {
         let Some(target) = &mut self.target else { return };
-        for credential in credentials.filter(|credential| credential.len() >= MIN_HIDDEN) {
-            if memmem::find(target.as_bytes(), credential.as_bytes()).is_some() {
-                *target = target.replace(&*credential, "***").into();
-            }
-            if memchr::memchr(b'%', target.as_bytes()).is_none() {
-                continue;
+        for (_, credential) in credentials.iter().filter(|(_, credential)| credential.len() >= MIN_HIDDEN) {
+            if target.contains(&**credential) {
+                *target = target.replace(&**credential, "***").into();
             }
             let plain = percent_decode_str(target).decode_utf8_lossy();
-            if plain.contains(&*credential) {
+            if plain.contains(&**credential) {
                 // As it was written, line ends and quotes would be its own.
-                *target = plain.replace(&*credential, "***").escape_debug().to_string().into();
+                *target = plain.replace(&**credential, "***").escape_debug().to_string().into();
             }
         }
     }

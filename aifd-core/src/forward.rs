@@ -4,7 +4,10 @@ pub(crate) mod keys;
 mod shape;
 
 use crate::{
-    access::{Asking, Grant, credential},
+    access::{
+        Asking, Grant,
+        credential::{self, Credential},
+    },
     account::Account,
     answer::{AnswerBody, is_event_stream},
     capture::{self, About},
@@ -110,21 +113,21 @@ async fn steps(
         return Box::pin(own_endpoint(worker, endpoint, request, exchange)).await;
     }
     gateway.access.admit_address(exchange.client)?;
+    let credentials = credential::all(request.headers(), target.query);
+    exchange.hide(&credentials);
     let route = gateway.routes.find(&target.path)?;
     exchange.routed(route);
-    exchange.hide(credential::all(request.headers(), target.query).into_iter().map(|(_, shown)| shown));
     let grant = gateway.access.authorize(&Asking {
         route: route.index,
         route_name: &route.name,
         path: &target.path,
-        query: target.query,
-        headers: request.headers(),
+        credentials: &credentials,
         client: exchange.client,
     })?;
     let plain = plain(&target.path);
     let asked = asked(&grant, &plain);
     admit(gateway, &grant, &asked, exchange).await?;
-    log(gateway, route, &grant, &plain, &request, exchange).await;
+    log(gateway, route, &grant, &plain, &request, &credentials, exchange).await;
     let mut keys = Keys::of(gateway, route, &grant)?;
     let path = upstream_path(route, &target, &uri)?;
     let websocket = websocket::is_asked(&request);
@@ -186,6 +189,7 @@ async fn log(
     grant: &Grant,
     path: &str,
     request: &Request<Incoming>,
+    credentials: &[Credential<'_>],
     exchange: &mut Exchange,
 ) {
     let Some(recorder) = &gateway.recorder else { return };
@@ -195,7 +199,6 @@ async fn log(
     }
     recorder.room().await;
     let headers = request.headers();
-    let credentials = credential::all(headers, request.uri().query());
     let about = About {
         uid: exchange.uid(),
         kind,
@@ -206,7 +209,7 @@ async fn log(
         target: (kind == Kind::General).then(|| (request.method().clone(), masked(request.uri()).into())),
         content_type: capture::text(headers, header::CONTENT_TYPE),
         content_encoding: capture::text(headers, header::CONTENT_ENCODING),
-        credentials: credentials.into_iter().map(|(_, credential)| credential.into()).collect(),
+        credentials: credentials.iter().map(|(_, credential)| (&**credential).into()).collect(),
     };
     exchange.log(recorder, about);
 }

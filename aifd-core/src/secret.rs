@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// Bytes of a credential at least that is looked for in other texts: a shorter one stands in words by chance.
+pub(crate) const MIN_HIDDEN: usize = 8;
+
 /// A credential. `Debug` and `Display` show only `…` and its last four characters (none of a short one);
 /// [`Secret::expose`] is the one way to its text.
 ///

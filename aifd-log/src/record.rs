@@ -40,6 +40,20 @@ pub enum Request<'a> {
     Empty,
 }
 
+impl Request<'_> {
+    /// One that borrows from nothing.
+    pub fn into_owned(self) -> Request<'static> {
+        let own = |raw: Raw<'_>| Cow::Owned(raw.into_owned());
+        match self {
+            Request::Json(raw) => Request::Json(own(raw)),
+            Request::Form(raw) => Request::Form(own(raw)),
+            Request::Text(raw) => Request::Text(own(raw)),
+            Request::Bytes(raw) => Request::Bytes(own(raw)),
+            Request::Empty => Request::Empty,
+        }
+    }
+}
+
 /// What a general route was asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a> {

@@ -1,6 +1,9 @@
 //! Credentials in a request: where callers put them, and how one takes the place of another.
 
-use crate::{config::CredentialPlace, secret::Secret};
+use crate::{
+    config::CredentialPlace,
+    secret::{MIN_HIDDEN, Secret},
+};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
@@ -23,9 +26,6 @@ const QUERY: &str = "key";
 /// What browsers, which cannot set headers on an upgrade, offer OpenAI as a subprotocol.
 const SUBPROTOCOL: &str = "openai-insecure-api-key.";
 
-/// Bytes of a key at least that is looked for in answers: a shorter one stands in other words by chance.
-const MIN_HIDDEN: usize = 8;
-
 /// What stays as it is in a query: RFC 3986 section 2.3.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -44,8 +44,11 @@ pub(crate) enum Place {
     Subprotocol,
 }
 
+/// What a request holds, and where.
+pub(crate) type Credential<'r> = (Place, Cow<'r, str>);
+
 /// Every credential of a request with its place, the one that counts first.
-pub(crate) fn all<'r>(headers: &'r HeaderMap, query: Option<&'r str>) -> Vec<(Place, Cow<'r, str>)> {
+pub(crate) fn all<'r>(headers: &'r HeaderMap, query: Option<&'r str>) -> Vec<Credential<'r>> {
     let mut found = Vec::new();
     let texts = |name: &HeaderName| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     for value in texts(&AUTHORIZATION) {
@@ -67,7 +70,7 @@ pub(crate) fn all<'r>(headers: &'r HeaderMap, query: Option<&'r str>) -> Vec<(Pl
     for item in texts(&SEC_WEBSOCKET_PROTOCOL).flat_map(|value| value.split(',')) {
         found.extend(item.trim().strip_prefix(SUBPROTOCOL).map(|token| (Place::Subprotocol, token.into())));
     }
-    found.retain(|(_, credential): &(Place, Cow<'_, str>)| !credential.is_empty());
+    found.retain(|(_, credential): &Credential<'_>| !credential.is_empty());
     found
 }
 

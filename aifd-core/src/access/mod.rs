@@ -12,7 +12,7 @@ use crate::{
     key::{ActiveKey, Found, KeyBook, KeyState, pattern},
     plain_path::lies_below,
 };
-use credential::Place;
+use credential::{Credential, Place};
 use http::{HeaderMap, header::AUTHORIZATION, uri::PathAndQuery};
 use ip::IpRules;
 use pool::{Cycle, UpstreamKeys};
@@ -53,8 +53,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) route_name: &'a str,
     /// The whole path.
     pub(crate) path: &'a str,
-    pub(crate) query: Option<&'a str>,
-    pub(crate) headers: &'a HeaderMap,
+    /// Every credential that it holds, the one that counts first.
+    pub(crate) credentials: &'a [Credential<'a>],
     pub(crate) client: Option<IpAddr>,
 }
 
@@ -116,7 +116,7 @@ impl Access {
     /// What the request may not.
     pub(crate) fn authorize(&self, asking: &Asking<'_>) -> Result<Grant, ForwardError> {
         let required = self.routes[asking.route].require_forward_key;
-        let grant = self.identify(asking.headers, asking.query, asking.client, required)?;
+        let grant = self.identify(asking.credentials, asking.client, required)?;
         if let Some((key, _)) = &grant.key {
             may_use_route(key, asking)?;
         }
@@ -134,17 +134,15 @@ impl Access {
         client: Option<IpAddr>,
     ) -> Result<Grant, ForwardError> {
         self.admit_address(client)?;
-        self.identify(headers, query, client, self.require_forward_key)
+        self.identify(&credential::all(headers, query), client, self.require_forward_key)
     }
 
     fn identify(
         &self,
-        headers: &HeaderMap,
-        query: Option<&str>,
+        credentials: &[Credential<'_>],
         client: Option<IpAddr>,
         required: bool,
     ) -> Result<Grant, ForwardError> {
-        let credentials = credential::all(headers, query);
         let known = credentials.iter().find_map(|(place, text)| Some((self.book.find(text)?, place)));
         if let Some((found, place)) = known {
             return self.of_key(found, place.clone(), credentials.len() == 1);

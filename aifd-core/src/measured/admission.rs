@@ -1,7 +1,7 @@
 //! What it takes to let a request in.
 
 use crate::{
-    access::{Access, Asking},
+    access::{Access, Asking, credential},
     client::Callers,
     clock,
     config::{
@@ -64,12 +64,12 @@ impl Admission {
     /// Identifies and authorises the caller with this key, counts its request and checks its model; whether it may.
     pub fn admit(&self, key: usize) -> bool {
         let path = "/v1/chat/completions";
+        let credentials = credential::all(&self.headers[key % self.headers.len()], None);
         let grant = self.access.authorize(&Asking {
             route: 0,
             route_name: "/",
             path,
-            query: None,
-            headers: &self.headers[key % self.headers.len()],
+            credentials: &credentials,
             client: None,
         });
         let Ok(grant) = grant else { return false };

@@ -1,6 +1,6 @@
 //! Cuts out of what is logged what must not reach a file: keys always, and what `log.redact` names.
 
-use crate::config::Config;
+use crate::{config::Config, secret::MIN_HIDDEN};
 use aifd_log::{
     LogSettings, Media,
     literal::{self, Dialect},
@@ -11,9 +11,6 @@ use aifd_log::{
 use memchr::memmem::Finder;
 use percent_encoding::percent_decode_str;
 use std::{borrow::Cow, sync::LazyLock};
-
-/// Bytes of a key at least that is looked for: a shorter one stands in other words by chance.
-const MIN_KEY: usize = 8;
 
 /// Secrets of forward keys that are made here: the store knows them by their hashes only.
 const OWN_KEYS: &str = r"\bfk-[0-9A-Za-z]{43}\b";
@@ -49,7 +46,7 @@ impl Cleaner {
         keys: impl IntoIterator<Item = &'k str>,
     ) -> Result<Self, RedactError> {
         let own_keys = Redactions { own: vec![OWN_KEYS.to_owned()], ..Redactions::default() };
-        let keys = keys.into_iter().filter(|key| key.len() >= MIN_KEY);
+        let keys = keys.into_iter().filter(|key| key.len() >= MIN_HIDDEN);
         Ok(Cleaner {
             redactor: Redactor::new(&settings.redact, keys)?,
             own_keys: Redactor::new(&own_keys, [""; 0])?,
@@ -126,7 +123,7 @@ pub(super) struct Keys<'k>(Vec<Finder<'k>>);
 
 impl<'k> Keys<'k> {
     pub(super) fn of(credentials: &'k [Box<str>]) -> Self {
-        let long = credentials.iter().filter(|key| key.len() >= MIN_KEY);
+        let long = credentials.iter().filter(|key| key.len() >= MIN_HIDDEN);
         Keys(long.map(|key| Finder::new(key.as_bytes())).collect())
     }
 

@@ -45,17 +45,15 @@ impl<'r> Lines<'r> {
     pub(crate) fn push(&mut self, entry: &Entry, out: &mut Vec<u8>, mut shown: Option<&mut String>) {
         let about = &*entry.about;
         let ip = about.client.map(|ip| ip.to_string()).unwrap_or_default();
+        let keys = Keys::of(&about.credentials);
         self.look_at_clock(about.at);
-        let asked = entry.asked.as_ref().map(|asked| self.request(about, &asked.body));
+        let asked = entry.asked.as_ref().map(|asked| self.request(about, &asked.body, &keys));
         let answer = entry.answered.as_ref().map(|answered| {
-            let answer = self.answer(about, answered);
+            let answer = self.answer(about, answered, &keys);
             (facts(answered, &answer), answer)
         });
         let told = self.about(about, &ip);
-        let path = about
-            .target
-            .as_ref()
-            .map(|(_, path)| self.cleaner.clean_path(path, &Keys::of(&about.credentials)));
+        let path = about.target.as_ref().map(|(_, path)| self.cleaner.clean_path(path, &keys));
         let target = target(about, path.as_deref().unwrap_or_default());
         match (self.recorder.settings.format, asked, answer) {
             (LineFormat::Python, asked, answer) => {
@@ -101,16 +99,16 @@ impl<'r> Lines<'r> {
         }
     }
 
-    fn request<'a>(&self, about: &About, body: &'a Body) -> Request<'a> {
-        let asked = request(&about.content_type, &about.content_encoding, &body.data);
-        let asked = match (asked, body.left_out) {
+    fn request<'a>(&self, about: &About, body: &'a Body, keys: &Keys<'_>) -> Request<'a> {
+        let max = self.recorder.max_body();
+        let (asked, left_out) = request(&about.content_type, &about.content_encoding, &body.data, max);
+        let asked = match (asked, body.left_out + left_out) {
             // Half of a JSON text is none: it is logged as the text that it is.
             (asked, 0) => asked,
             (Request::Json(text), _) => Request::Text(opaque::text(&text)),
             (asked, _) => asked,
         };
-        let keys = Keys::of(&about.credentials);
-        let clean = |raw| self.cleaner.clean(raw, &keys);
+        let clean = |raw| self.cleaner.clean(raw, keys);
         match asked {
             Request::Json(raw) => Request::Json(clean(raw)),
             Request::Form(raw) => Request::Form(clean(raw)),
@@ -120,7 +118,7 @@ impl<'r> Lines<'r> {
         }
     }
 
-    fn answer<'a>(&self, about: &About, answered: &'a Answered) -> Answer<'a> {
+    fn answer<'a>(&self, about: &About, answered: &'a Answered, keys: &Keys<'_>) -> Answer<'a> {
         let mut answer = assemble::answer(
             about.kind,
             assemble::Answered {
@@ -137,7 +135,7 @@ impl<'r> Lines<'r> {
         if about.kind == Kind::General && answer.body.as_deref() == Some(b"\"\"") {
             answer.body = None;
         }
-        self.cleaner.clean_answer(answer, &Keys::of(&about.credentials))
+        self.cleaner.clean_answer(answer, keys)
     }
 }
 

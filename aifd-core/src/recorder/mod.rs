@@ -4,6 +4,7 @@ pub(crate) mod assemble;
 mod cleaner;
 mod files;
 mod lines;
+mod plain;
 mod printed;
 mod queue;
 mod request;

@@ -1,40 +1,33 @@
 //! A request's body as it is logged: JSON, the fields of a form, a text, or the size and digest of something else.
 
-use super::assemble::opaque;
-use crate::{
-    call::multipart::{self, Part},
-    decode::Decoder,
+use super::{
+    assemble::opaque,
+    plain::{Plain, plain},
 };
+use crate::call::multipart::{self, Part};
 use aifd_log::{literal, record::Request};
 use std::borrow::Cow;
 
 /// Bytes of a form's field at most that are logged as text.
 const MAX_FIELD: usize = 64 * 1024;
 
-/// Reads a body.
-pub(super) fn request<'a>(content_type: &str, content_encoding: &str, body: &'a [u8]) -> Request<'a> {
-    if content_encoding.is_empty() || content_encoding.eq_ignore_ascii_case("identity") {
-        return plain(content_type, body);
-    }
-    match decoded(content_encoding, body) {
-        Some(decoded) => match plain(content_type, &decoded) {
-            Request::Json(value) => Request::Json(Cow::Owned(value.into_owned())),
-            Request::Form(value) => Request::Form(Cow::Owned(value.into_owned())),
-            Request::Text(value) => Request::Text(Cow::Owned(value.into_owned())),
-            Request::Bytes(value) => Request::Bytes(Cow::Owned(value.into_owned())),
-            Request::Empty => Request::Empty,
-        },
-        None => Request::Bytes(opaque::digest(body)),
+/// Reads a body, of which `max` bytes are kept once it is decoded; and how many it has beyond.
+pub(super) fn request<'a>(
+    content_type: &str,
+    content_encoding: &str,
+    body: &'a [u8],
+    max: usize,
+) -> (Request<'a>, u64) {
+    match plain(body, content_encoding, max).filter(|plain| plain.sound) {
+        Some(Plain { body: Cow::Borrowed(body), .. }) => (read(content_type, body), 0),
+        Some(Plain { body: Cow::Owned(body), left_out, .. }) => {
+            (read(content_type, &body).into_owned(), left_out)
+        }
+        None => (Request::Bytes(opaque::digest(body)), 0),
     }
 }
 
-fn decoded(content_encoding: &str, body: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    Decoder::for_encoding(content_encoding)?.push(body, &mut |bytes| out.extend_from_slice(bytes)).ok()?;
-    Some(out)
-}
-
-fn plain<'a>(content_type: &str, body: &'a [u8]) -> Request<'a> {
+fn read<'a>(content_type: &str, body: &'a [u8]) -> Request<'a> {
     if body.is_empty() {
         return Request::Empty;
     }

@@ -8,10 +8,8 @@ mod responses;
 mod speech;
 mod template;
 
-use crate::{
-    decode::Decoder,
-    sse::{Part, SseParts},
-};
+use super::plain::{Plain, plain};
+use crate::sse::{Part, SseParts};
 use aifd_log::{
     Kind,
     literal::{self, Dialect},
@@ -31,33 +29,16 @@ pub(crate) struct Answered<'a> {
 
 /// What an answer says.
 pub(crate) fn answer<'a>(kind: Kind, answered: Answered<'a>) -> Answer<'a> {
-    match decoded(answered) {
-        Some((Cow::Borrowed(body), _)) => read(kind, answered.content_type, body),
-        Some((Cow::Owned(body), left_out)) => {
+    // What broke off is told up to there.
+    let plain = plain(answered.body, answered.content_encoding, answered.max_decoded);
+    match plain.filter(|plain| !plain.body.is_empty() || answered.body.is_empty()) {
+        Some(Plain { body: Cow::Borrowed(body), .. }) => read(kind, answered.content_type, body),
+        Some(Plain { body: Cow::Owned(body), left_out, .. }) => {
             Answer { left_out, ..owned(read(kind, answered.content_type, &body)) }
         }
         // What cannot be decoded is told by its size and digest.
         None => Answer { body: Some(opaque::digest(answered.body)), ..Answer::default() },
     }
-}
-
-/// A body without its encodings, as far as it goes, and how many bytes it has beyond the bound; `None`: the encodings are
-/// not known, or nothing of it is encoded so.
-fn decoded(answered: Answered<'_>) -> Option<(Cow<'_, [u8]>, u64)> {
-    if answered.content_encoding.is_empty() || answered.content_encoding.eq_ignore_ascii_case("identity") {
-        return Some((Cow::Borrowed(answered.body), 0));
-    }
-    let mut decoder = Decoder::for_encoding(answered.content_encoding)?;
-    let mut out = Vec::new();
-    let mut left_out = 0;
-    // What broke off is logged up to there.
-    let _ = decoder.push(answered.body, &mut |bytes| {
-        let kept = bytes.len().min(answered.max_decoded - out.len());
-        out.extend_from_slice(&bytes[..kept]);
-        left_out += (bytes.len() - kept) as u64;
-    });
-    let nothing = out.is_empty() && !answered.body.is_empty();
-    (!nothing).then_some((Cow::Owned(out), left_out))
 }
 
 fn read<'a>(kind: Kind, content_type: &str, body: &'a [u8]) -> Answer<'a> {
