@@ -381,7 +381,7 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'How many exchanges')
             [CompletionResult]::new('--number', '--number', [CompletionResultType]::ParameterName, 'How many exchanges')
-            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after; a day is meant to its end')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Of these models alone, asked for or answering: gpt-4o*')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Of these forward keys alone: their ids')
@@ -413,7 +413,7 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
         'aifd;logs;stats' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
             [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'What to sum by')
-            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after; a day is meant to its end')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Of these models alone, asked for or answering: gpt-4o*')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Of these forward keys alone: their ids')
@@ -433,7 +433,7 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
         'aifd;logs;grep' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'In what these said alone')
-            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after; a day is meant to its end')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Of these models alone, asked for or answering: gpt-4o*')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Of these forward keys alone: their ids')

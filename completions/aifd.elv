@@ -350,7 +350,7 @@ set edit:completion:arg-completer[aifd] = {|@words|
             cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
             cand -n 'How many exchanges'
             cand --number 'How many exchanges'
-            cand --since 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d'
+            cand --since 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log'
             cand --until 'Not after; a day is meant to its end'
             cand --model 'Of these models alone, asked for or answering: gpt-4o*'
             cand --key 'Of these forward keys alone: their ids'
@@ -380,7 +380,7 @@ set edit:completion:arg-completer[aifd] = {|@words|
         &'aifd;logs;stats'= {
             cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
             cand --by 'What to sum by'
-            cand --since 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d'
+            cand --since 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log'
             cand --until 'Not after; a day is meant to its end'
             cand --model 'Of these models alone, asked for or answering: gpt-4o*'
             cand --key 'Of these forward keys alone: their ids'
@@ -399,7 +399,7 @@ set edit:completion:arg-completer[aifd] = {|@words|
         &'aifd;logs;grep'= {
             cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
             cand --role 'In what these said alone'
-            cand --since 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d'
+            cand --since 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log'
             cand --until 'Not after; a day is meant to its end'
             cand --model 'Of these models alone, asked for or answering: gpt-4o*'
             cand --key 'Of these forward keys alone: their ids'

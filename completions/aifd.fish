@@ -264,7 +264,7 @@ complete -c aifd -n "__fish_aifd_using_subcommand logs; and not __fish_seen_subc
 complete -c aifd -n "__fish_aifd_using_subcommand logs; and not __fish_seen_subcommand_from tail show stats grep help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
 complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -s n -l number -d 'How many exchanges' -r
-complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l since -d 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l since -d 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log' -r
 complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l until -d 'Not after; a day is meant to its end' -r
 complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l model -d 'Of these models alone, asked for or answering: gpt-4o*' -r
 complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from tail" -l key -d 'Of these forward keys alone: their ids' -r
@@ -287,7 +287,7 @@ key\t'Each key apart'
 model\t'Each model apart'
 route\t'Each route apart'
 status\t'Each status apart'"
-complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l since -d 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l since -d 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log' -r
 complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l until -d 'Not after; a day is meant to its end' -r
 complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l model -d 'Of these models alone, asked for or answering: gpt-4o*' -r
 complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from stats" -l key -d 'Of these forward keys alone: their ids' -r
@@ -305,7 +305,7 @@ assistant\t'The model'
 system\t'Instructions, also those of the role `developer`'
 tool\t'Results of tools'
 error\t'Errors that were answered'"
-complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l since -d 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d' -r
+complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l since -d 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log' -r
 complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l until -d 'Not after; a day is meant to its end' -r
 complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l model -d 'Of these models alone, asked for or answering: gpt-4o*' -r
 complete -c aifd -n "__fish_aifd_using_subcommand logs; and __fish_seen_subcommand_from grep" -l key -d 'Of these forward keys alone: their ids' -r

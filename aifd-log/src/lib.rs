@@ -9,6 +9,7 @@ pub mod line;
 pub mod literal;
 pub mod media;
 pub mod pair;
+pub mod pattern;
 pub mod record;
 pub mod redact;
 pub mod rotation;

@@ -8,7 +8,7 @@ use std::{
     fs,
     io::Read,
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 /// Messages, tools and answers of a file in openai-forward's format. The place of a call in a stream is no part of it.
@@ -285,18 +285,19 @@ fn long_log(sandbox: &Sandbox) {
     sandbox.write("chat.log", log);
 }
 
+/// A conversion to a pipe that nobody reads as yet.
+fn converting(sandbox: &Sandbox, format: &str) -> Child {
+    let mut command = Command::new(binary());
+    command.args(["convert", "chat.log", "-o", "-", "-f", format]).current_dir(sandbox.path()).env_clear();
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
 #[tokio::test]
 async fn an_interrupted_conversion_ends_with_130() {
     for format in ["openai-forward", "jsonl"] {
         let sandbox = Sandbox::new();
         long_log(&sandbox);
-        let mut command = Command::new(binary());
-        command
-            .args(["convert", "chat.log", "-o", "-", "-f", format])
-            .current_dir(sandbox.path())
-            .env_clear();
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = converting(&sandbox, format);
         let mut stdout = child.stdout.take().unwrap();
         // Something came, so it is under way; and it cannot end before all is read.
         stdout.read_exact(&mut [0; 1]).unwrap();
@@ -323,13 +324,7 @@ fn who_reads_no_more_has_seen_enough() {
     let sandbox = Sandbox::new();
     long_log(&sandbox);
     for format in ["openai-forward", "jsonl", "csv"] {
-        let mut command = Command::new(binary());
-        command
-            .args(["convert", "chat.log", "-o", "-", "-f", format])
-            .current_dir(sandbox.path())
-            .env_clear();
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = converting(&sandbox, format);
         child.stdout.take().unwrap().read_exact(&mut [0; 1]).unwrap();
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{format}: {}", String::from_utf8_lossy(&output.stderr));

@@ -1,10 +1,11 @@
 //! `aifd convert`: its clap types.
 
-use super::value;
+use super::{facts::Facts, value};
 use aifd_log::{
     convert::{Format as Dataset, openai},
     exchange,
-    select::{self, Bound, Pattern, Split, StatusClass},
+    pattern::Pattern,
+    select::{self, Split},
 };
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
@@ -79,24 +80,8 @@ pub(crate) struct Convert {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Selection")]
 pub(crate) struct Selection {
-    /// Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log
-    #[arg(long, value_name = "WHEN", value_parser = value::since)]
-    pub(crate) since: Option<Bound>,
-    /// Not after; a day is meant to its end
-    #[arg(long, value_name = "WHEN", value_parser = value::until)]
-    pub(crate) until: Option<Bound>,
-    /// Of these models alone, asked for or answering: gpt-4o*
-    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
-    pub(crate) model: Vec<Pattern>,
-    /// Of these forward keys alone: their ids
-    #[arg(long, value_name = "KEY", value_delimiter = ',')]
-    pub(crate) key: Vec<Pattern>,
-    /// Of these routes alone: their prefixes
-    #[arg(long, value_name = "PREFIX", value_delimiter = ',')]
-    pub(crate) route: Vec<Pattern>,
-    /// With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200
-    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
-    pub(crate) status: Vec<StatusClass>,
+    #[command(flatten)]
+    pub(crate) facts: Facts,
     /// That the model ended for these reasons alone: stop, tool_calls
     #[arg(long, value_name = "REASON", value_delimiter = ',')]
     pub(crate) finish_reason: Vec<Pattern>,

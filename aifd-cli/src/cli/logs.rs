@@ -1,11 +1,7 @@
 //! `aifd logs`: the clap types of its commands.
 
-use super::value;
-use aifd_log::{
-    Kind,
-    select::{Bound, Pattern, StatusClass},
-    stats::Label,
-};
+use super::facts::Facts;
+use aifd_log::{Kind, stats::Label};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -70,24 +66,8 @@ pub(crate) struct Where {
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Selection")]
 pub(crate) struct Choice {
-    /// Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d
-    #[arg(long, value_name = "WHEN", value_parser = value::since)]
-    pub(crate) since: Option<Bound>,
-    /// Not after; a day is meant to its end
-    #[arg(long, value_name = "WHEN", value_parser = value::until)]
-    pub(crate) until: Option<Bound>,
-    /// Of these models alone, asked for or answering: gpt-4o*
-    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
-    pub(crate) model: Vec<Pattern>,
-    /// Of these forward keys alone: their ids
-    #[arg(long, value_name = "KEY", value_delimiter = ',')]
-    pub(crate) key: Vec<Pattern>,
-    /// Of these routes alone: their prefixes
-    #[arg(long, value_name = "PREFIX", value_delimiter = ',')]
-    pub(crate) route: Vec<Pattern>,
-    /// With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200
-    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
-    pub(crate) status: Vec<StatusClass>,
+    #[command(flatten)]
+    pub(crate) facts: Facts,
     /// Of these kinds alone: chat, completion, embedding, whisper, responses, messages, general
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub(crate) kind: Vec<Kind>,

@@ -1,6 +1,7 @@
 //! What can be written on the command line: clap types, and nothing that acts on them.
 
 mod convert;
+mod facts;
 mod keys;
 mod logs;
 mod server;
@@ -8,6 +9,7 @@ mod value;
 
 pub(crate) use self::{
     convert::{Convert, Dedupe, Format as DatasetFormat, Selection},
+    facts::Facts,
     keys::{
         Clear, Create, Delete, Export, ExportFormat, Fields, Import, ImportFormat, Keys, KeysCommand, List,
         Named, Rotate, Show, State, Update,

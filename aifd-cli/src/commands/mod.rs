@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod convert;
 mod csv;
+mod facts;
 mod gen_config;
 mod keys;
 mod logs;

@@ -18,7 +18,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
-fn order(format: Format) -> Order {
+pub(super) fn order(format: Format) -> Order {
     Order {
         criteria: Criteria::default(),
         dedupe: None,

@@ -1,7 +1,8 @@
 //! What an exchange has to be, for itself, to be taken.
 
-use super::{Bound, Pattern};
+use super::Bound;
 use crate::exchange::{End, Exchange, text};
+use crate::pattern::Pattern;
 use serde_json::Value;
 use std::str::FromStr;
 

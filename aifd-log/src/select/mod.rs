@@ -3,7 +3,6 @@
 mod criteria;
 mod identity;
 mod moment;
-mod pattern;
 mod sample;
 mod split;
 
@@ -11,7 +10,6 @@ pub(crate) use identity::content_hash;
 
 pub use criteria::{Criteria, StatusClass, UnknownStatus};
 pub use moment::{Bound, NoMoment};
-pub use pattern::Pattern;
 pub use sample::Sample;
 pub use split::{Split, SplitError};
 

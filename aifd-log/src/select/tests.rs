@@ -1,6 +1,7 @@
 //! What is taken, and what is the same.
 
 use super::*;
+use crate::pattern::Pattern;
 use crate::{
     Kind,
     exchange::{End, Fields},

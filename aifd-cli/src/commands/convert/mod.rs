@@ -79,8 +79,6 @@ fn check(arguments: &Convert) -> Result<(), Failure> {
         "--compat is about --format openai-forward"
     } else if arguments.compat && !(selection.redact.is_empty() && selection.redact_pattern.is_empty()) {
         "--compat writes what openai-forward writes: --redact cuts out of that"
-    } else if selection.since.zip(selection.until).is_some_and(|(since, until)| since > until) {
-        "--since lies after --until"
     } else {
         return Ok(());
     };

@@ -2,6 +2,7 @@
 
 use crate::{
     cli::{Convert, Dedupe, Selection},
+    commands::facts,
     report::Failure,
 };
 use aifd_log::{
@@ -14,17 +15,12 @@ pub(super) fn of(arguments: &Convert) -> Result<Order, Failure> {
     let selection = &arguments.selection;
     Ok(Order {
         criteria: Criteria {
-            since: selection.since,
-            until: selection.until,
-            models: selection.model.clone(),
-            keys: selection.key.clone(),
-            routes: selection.route.clone(),
-            statuses: selection.status.clone(),
             finish_reasons: selection.finish_reason.clone(),
             ends: selection.end.iter().map(|end| end.logged()).collect(),
             min_turns: selection.min_turns,
             has_tools: selection.has_tools,
             max_tokens: selection.max_tokens,
+            ..facts::criteria(&selection.facts, "convert")?
         },
         dedupe: selection.dedupe.map(Dedupe::selected),
         sample: selection.sample.map(|count| Sample { count, seed: selection.seed }),

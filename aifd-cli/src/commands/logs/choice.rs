@@ -1,9 +1,6 @@
 //! Flags into what is shown.
 
-use crate::{
-    cli::Choice,
-    report::{Failure, usage},
-};
+use crate::{cli::Choice, commands::facts, report::Failure};
 use aifd_log::{Kind, exchange::Exchange, select::Criteria};
 
 /// What an exchange has to be.
@@ -15,18 +12,7 @@ pub(super) struct Chosen {
 impl Chosen {
     /// Reads the flags of a command such as `logs tail`.
     pub(super) fn of(choice: &Choice, command: &str) -> Result<Self, Failure> {
-        if choice.since.zip(choice.until).is_some_and(|(since, until)| since > until) {
-            return Err(usage(command, "--since lies after --until"));
-        }
-        let criteria = Criteria {
-            since: choice.since,
-            until: choice.until,
-            models: choice.model.clone(),
-            keys: choice.key.clone(),
-            routes: choice.route.clone(),
-            statuses: choice.status.clone(),
-            ..Criteria::default()
-        };
+        let criteria = facts::criteria(&choice.facts, command)?;
         Ok(Chosen { criteria, kinds: choice.kind.clone() })
     }
 

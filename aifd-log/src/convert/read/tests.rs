@@ -1,28 +1,16 @@
 //! What is written in a format is read again from it.
 
 use super::*;
-use crate::{
-    convert::{
-        Order, Report,
-        openai::Weight,
-        run::{Sorted, convert},
-        write::{Manner, Place, SHARD_BYTES},
-    },
-    select::Criteria,
+use crate::convert::{
+    self, Order, Report,
+    run::{Sorted, convert},
+    write::Place,
 };
 use serde_json::{Value, json};
 use std::{fs, io::Write, path::PathBuf};
 
 fn order(format: Format) -> Order {
-    Order {
-        criteria: Criteria::default(),
-        dedupe: None,
-        sample: None,
-        split: None,
-        redactor: None,
-        strict: false,
-        manner: Manner { format, weight: Weight::Last, shard_bytes: SHARD_BYTES },
-    }
+    Order { strict: false, ..convert::tests::order(format) }
 }
 
 /// Exchanges that are there already.
