@@ -92,6 +92,8 @@ pub(crate) struct Capture {
     begun: Instant,
     answer: Body,
     first_byte: Option<Instant>,
+    /// Its length was not told before it came.
+    is_stream: bool,
     content_type: Cow<'static, str>,
     content_encoding: Cow<'static, str>,
 }
@@ -119,6 +121,7 @@ impl Capture {
             begun,
             answer: Body::default(),
             first_byte: None,
+            is_stream: false,
             content_type: Cow::Borrowed(""),
             content_encoding: Cow::Borrowed(""),
         }
@@ -136,9 +139,10 @@ impl Capture {
         self.content_encoding = text(headers, header::CONTENT_ENCODING);
         let length =
             headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        // A stream of some ten events fits.
-        let expected = length.unwrap_or(8 * 1024_usize).min(self.tap.recorder.max_body());
-        self.answer.data.reserve(expected.min(MAX_RESERVED));
+        self.is_stream = length.is_none();
+        let (recorder, about) = (&self.tap.recorder, &self.tap.about);
+        let expected: usize = length.unwrap_or_else(|| recorder.usual_stream(about.route));
+        self.answer.data.reserve(expected.min(MAX_RESERVED).min(recorder.max_body()));
     }
 
     /// A piece of it passes.
@@ -151,6 +155,9 @@ impl Capture {
 
     /// Hands over what is left; called once.
     pub(crate) fn close(self, end: End, status: Option<StatusCode>, fault: Option<&'static str>) {
+        if self.is_stream && end == End::Complete {
+            self.tap.recorder.saw_stream(self.tap.about.route, self.answer.data.len());
+        }
         let since = |instant: Instant| instant.duration_since(self.begun);
         let answered = Answered {
             body: self.answer,

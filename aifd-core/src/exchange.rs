@@ -305,7 +305,8 @@ fn new_id() -> HeaderValue {
     HeaderValue::from_bytes(&id).unwrap_or_else(|_| HeaderValue::from_static("req_0"))
 }
 
-/// 32 hex digits: a random start of this process, and a counter scrambled so that neighbours differ.
+/// 32 hex digits: a counter, scrambled so that neighbours differ from their first digits on, and what this process drew
+/// at its start.
 fn new_digits() -> [u8; 32] {
     static START: OnceLock<(u64, u64)> = OnceLock::new();
     static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -315,7 +316,7 @@ fn new_digits() -> [u8; 32] {
     });
     let count = COUNT.fetch_add(1, Relaxed);
     let mut digits = [0; 32];
-    for (half, word) in [start, scramble(key.wrapping_add(count))].into_iter().enumerate() {
+    for (half, word) in [scramble(key.wrapping_add(count)), start].into_iter().enumerate() {
         for digit in 0..16 {
             digits[half * 16 + digit] = b"0123456789abcdef"[(word >> (60 - 4 * digit)) as usize & 15];
         }
@@ -382,6 +383,9 @@ mod tests {
     fn ids_differ() {
         let ids: std::collections::HashSet<_> = (0..10_000).map(|_| new_id()).collect();
         assert_eq!(ids.len(), 10_000);
+        // People name an exchange by its first digits.
+        let short: std::collections::HashSet<_> = ids.iter().map(|id| id.as_bytes()[..12].to_vec()).collect();
+        assert!(short.len() > 9_990, "{}", short.len());
         assert!(ids.iter().all(acceptable));
     }
 }

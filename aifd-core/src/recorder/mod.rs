@@ -27,8 +27,11 @@ use parking_lot::Mutex;
 use queue::Queue;
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering::Relaxed},
+    atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
 };
+
+/// Bytes of a stream before there was one: some ten events fit.
+const FIRST_STREAM: usize = 8 * 1024;
 
 /// Shows chats to people.
 pub type Printer = Box<dyn FnMut(&str) + Send>;
@@ -58,7 +61,7 @@ impl Entry {
 }
 
 /// A route, as its log needs it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct RouteLog {
     folder: FolderName,
     name: Arc<str>,
@@ -66,6 +69,8 @@ struct RouteLog {
     kind: Option<RouteKind>,
     /// Whether its log is written; else its chats are only printed.
     written: bool,
+    /// Bytes of its streams, about: the next one will be like them.
+    usual_stream: AtomicUsize,
 }
 
 impl RouteLog {
@@ -112,6 +117,7 @@ impl Recorder {
                 name: if route.prefix.is_empty() { "/" } else { &*route.prefix }.into(),
                 kind: (written || printed).then_some(route.kind),
                 written,
+                usual_stream: AtomicUsize::new(FIRST_STREAM),
             }
         };
         let routes: Vec<_> = config.routes.iter().map(route_log).collect();
@@ -173,6 +179,21 @@ impl Recorder {
     /// Whether a request has a line of its own, before its answer is there.
     pub(crate) fn tells_requests_apart(&self) -> bool {
         self.settings.format == LineFormat::Python
+    }
+
+    /// Bytes that a stream of a route has, about.
+    pub(crate) fn usual_stream(&self, route: usize) -> usize {
+        self.routes[route].usual_stream.load(Relaxed)
+    }
+
+    /// A stream of a route had so many bytes.
+    pub(crate) fn saw_stream(&self, route: usize, bytes: usize) {
+        let usual = &self.routes[route].usual_stream;
+        let before = usual.load(Relaxed);
+        // Most are like the one before, and nothing is to be written where many threads look.
+        if bytes > before || bytes < before / 2 {
+            usual.store(bytes + bytes / 8, Relaxed);
+        }
     }
 
     /// Bytes of a body that are remembered at most.

@@ -1,6 +1,9 @@
 //! Texts within quotes: their plain runs and their escapes.
 
-use super::{Dialect, Fault, FaultKind, run};
+use super::{
+    Dialect, Fault, FaultKind,
+    run::{self, Runs},
+};
 
 /// A text whose opening quote was taken.
 #[derive(Clone, Copy, Debug)]
@@ -31,16 +34,16 @@ impl<'t> Quoted<'t> {
     /// before `"` too, which the other notation may have to escape.
     pub(super) fn parts(&self, on_part: &mut impl FnMut(Part<'t>)) -> Result<usize, Fault> {
         let text = self.text;
-        let mut at = self.from;
+        let (mut at, mut runs) = (self.from, Runs::new(text, [self.quote, b'\\', b'"']));
         loop {
-            let length = run::until(&text[at.min(text.len())..], [self.quote, b'\\', b'"']);
-            if length > 0 {
-                let run = &text[at..at + length];
+            let end = runs.next(at);
+            if end > at {
+                let run = &text[at..end];
                 if let (true, Some(wide)) = (self.bytes, run.iter().position(|byte| !byte.is_ascii())) {
                     return Err(Fault { at: at + wide, what: FaultKind::Unexpected });
                 }
                 on_part(Part::Plain(run));
-                at += length;
+                at = end;
             }
             match text.get(at) {
                 None => return Err(self.unfinished()),
@@ -65,9 +68,9 @@ impl<'t> Quoted<'t> {
             return self.parts(&mut |_| {});
         }
         let text = self.text;
-        let mut at = self.from;
+        let (mut at, mut runs) = (self.from, Runs::new(text, [self.quote, b'\\']));
         loop {
-            at += run::until(&text[at.min(text.len())..], [self.quote, b'\\']);
+            at = runs.next(at);
             match text.get(at) {
                 None => return Err(self.unfinished()),
                 Some(byte) if *byte == self.quote => return Ok(at + 1),

@@ -25,6 +25,11 @@ impl<'t> Steps<'t> {
         Ok(Steps { cursor: Cursor { text, at: 0, dialect } })
     }
 
+    /// The same for a text that was found to be a literal before.
+    pub fn again(text: &'t [u8], dialect: Dialect) -> Self {
+        Steps { cursor: Cursor { text, at: 0, dialect } }
+    }
+
     /// Goes into a container, if it begins with this byte.
     pub fn enter(&mut self, open: u8) -> bool {
         self.cursor.skip_space();

@@ -5,7 +5,8 @@ use super::{
     emit::hex4,
     escape::{Part, Quoted},
     number::{self, Form},
-    run, to_python,
+    run::{self, Runs},
+    to_python,
     walk::{Container, Place, Sink as Walk, Word},
 };
 
@@ -113,8 +114,9 @@ impl Walk for Sink<'_> {
 fn push_text(quoted: Quoted<'_>, out: &mut Vec<u8>) -> Result<usize, Fault> {
     let text = quoted.text;
     let (mut from, mut at) = (quoted.from, quoted.from);
+    let mut runs = Runs::new(text, [quoted.quote, b'\\', b'"']);
     loop {
-        at += run::until(&text[at.min(text.len())..], [quoted.quote, b'\\', b'"']);
+        at = runs.next(at);
         match text.get(at) {
             None => return Err(quoted.unfinished()),
             Some(byte) if *byte == quoted.quote => {

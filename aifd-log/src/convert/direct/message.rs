@@ -1,6 +1,6 @@
 //! Messages as openai-forward's format has them: the content under the role's name.
 
-use super::row::{Fault, Known};
+use super::row::Fault;
 use crate::literal::{self, Dialect, Layout, Steps};
 use std::borrow::Cow;
 
@@ -10,8 +10,7 @@ const MESSAGE: usize = 3;
 const FIELD: usize = 4;
 
 /// Appends the messages of a request. What is no list of messages is written as it is.
-pub(super) fn push_all(messages: Known<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-    let mut steps = messages.steps;
+pub(super) fn push_all(steps: &mut Steps<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
     if !steps.enter(b'[') {
         return Ok(steps.json(Layout::Indented { level: MESSAGES }, out)?);
     }
@@ -19,7 +18,7 @@ pub(super) fn push_all(messages: Known<'_>, out: &mut Vec<u8>) -> Result<(), Fau
     out.push(b'[');
     while steps.next(is_first, b']')? {
         out.extend_from_slice(if is_first { b"\n      " } else { b",\n      " });
-        push(&mut steps, out)?;
+        push(steps, out)?;
         is_first = false;
     }
     out.extend_from_slice(if is_first { b"]" } else { b"\n    ]" });

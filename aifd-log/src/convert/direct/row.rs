@@ -31,14 +31,33 @@ pub(super) struct Known<'t> {
     pub(super) text: &'t [u8],
 }
 
+impl<'t> Known<'t> {
+    /// Steps over a value.
+    fn take(steps: &mut Steps<'t>) -> Result<Self, Fault> {
+        let before = *steps;
+        Ok(Known { steps: before, text: steps.leap()? })
+    }
+}
+
 /// A value, if the field is there.
 pub(super) type Value<'t> = Option<Known<'t>>;
 
 /// Tells the fields of a dict in a line that was looked through before, and gives back the place behind it; what is no
 /// dict has none.
 pub(super) fn fields<'t>(
-    mut steps: Steps<'t>,
+    steps: Steps<'t>,
     on_field: &mut impl FnMut(Cow<'t, [u8]>, Known<'t>),
+) -> Result<Steps<'t>, Fault> {
+    names(steps, &mut |name, steps| {
+        on_field(name, Known::take(steps)?);
+        Ok(())
+    })
+}
+
+/// The same for one who takes the values: each is to be stepped over.
+fn names<'t>(
+    mut steps: Steps<'t>,
+    on_name: &mut impl FnMut(Cow<'t, [u8]>, &mut Steps<'t>) -> Result<(), Fault>,
 ) -> Result<Steps<'t>, Fault> {
     if !steps.enter(b'{') {
         return Ok(steps);
@@ -46,9 +65,7 @@ pub(super) fn fields<'t>(
     let mut is_first = true;
     while steps.next(is_first, b'}')? {
         let name = steps.key()?;
-        let before = steps;
-        let text = steps.leap()?;
-        on_field(name, Known { steps: before, text });
+        on_name(name, &mut steps)?;
         is_first = false;
     }
     Ok(steps)
@@ -56,7 +73,7 @@ pub(super) fn fields<'t>(
 
 /// The place before a line's dict. A line that cannot be read any more has none.
 pub(super) fn begin(line: Line<'_>) -> Result<Steps<'_>, Fault> {
-    let steps = Steps::new(line.text, line.dialect)?;
+    let steps = Steps::again(line.text, line.dialect);
     match line.text.first() {
         Some(b'{') => Ok(steps),
         _ => Err(steps.unexpected().into()),
@@ -156,7 +173,7 @@ impl<'t> Answered<'t> {
 pub(super) fn push(lines: Lines<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
     match lines {
         Lines::Two { request, answer } => {
-            push_asked(&Asked::of(begin(request)?)?, out)?;
+            push_asked(Some(begin(request)?), None, out)?;
             let answered = Answered::of(begin(answer)?)?;
             push_value("is_tool_calls", answered.is_tool_calls, out)?;
             push_value("assistant", answered.said(), out)?;
@@ -168,13 +185,36 @@ pub(super) fn push(lines: Lines<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn push_asked(asked: &Asked<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-    push_head(asked, out)?;
-    push_name("messages", out);
-    match asked.messages {
-        Some(messages) => message::push_all(messages, out)?,
-        None => out.extend_from_slice(b"null"),
+/// Appends the fields of a request; `head`: its time and address, if they do not stand in it. The messages, which are
+/// most of a line and stand first in it, are written as they are met, and what goes before them is moved there.
+fn push_asked<'t>(
+    request: Option<Steps<'t>>,
+    head: Option<(Value<'t>, Value<'t>)>,
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    let from = out.len();
+    let mut asked = Asked::default();
+    if let Some(request) = request {
+        names(request, &mut |name, steps| {
+            if *name == *b"messages" {
+                // Of several, the last one counts.
+                out.truncate(from);
+                return message::push_all(steps, out);
+            }
+            asked.note(&name, Known::take(steps)?);
+            Ok(())
+        })?;
     }
+    if out.len() == from {
+        out.extend_from_slice(b"null");
+    }
+    if let Some((datetime, ip)) = head {
+        asked = Asked { datetime, ip, forwarded_for: None, ..asked };
+    }
+    let messages = out.len() - from;
+    push_head(&asked, out)?;
+    push_name("messages", out);
+    out[from..].rotate_left(messages);
     push_value("tools", asked.tools, out)
 }
 
@@ -203,8 +243,7 @@ fn push_whole(line: Steps<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
         b"choices" => beside.choices = Some(value),
         _ => {}
     })?;
-    let asked = request.map_or_else(|| Ok(Asked::default()), |request| Asked::of(request.steps))?;
-    push_asked(&Asked { datetime: head.datetime, ip: head.ip, forwarded_for: None, ..asked }, out)?;
+    push_asked(request.map(|request| request.steps), Some((head.datetime, head.ip)), out)?;
     let (mut content, mut calls, mut more) = (None, None, Vec::new());
     let message = answer.filter(|answer| answer.text.starts_with(b"{"));
     if let Some(message) = message {

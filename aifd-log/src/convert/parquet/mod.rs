@@ -25,13 +25,13 @@ use schema::Schema;
 use std::fs::File;
 
 /// Bytes of cells that are gathered before they are encoded.
-const BATCH_BYTES: usize = 4 << 20;
+const BATCH_BYTES: usize = 1 << 20;
 
 /// Rows that are gathered at most.
 const BATCH_ROWS: usize = 4096;
 
 /// Bytes, encoded and compressed, after which a row group ends: what a writer holds of a file at most, beside a batch.
-const ROW_GROUP_BYTES: usize = 16 << 20;
+const ROW_GROUP_BYTES: usize = 4 << 20;
 
 /// Rows of a row group at most.
 const ROW_GROUP_ROWS: usize = 100_000;
