@@ -79,7 +79,8 @@ impl Held {
         self.id
     }
 
-    /// Whether nothing more is to come: it has no name any more, or another one and nothing was added for long.
+    /// Whether nothing more is to come than what it holds: it has no name any more, or another one and nothing was added for
+    /// long.
     pub(super) fn is_over(&self, name: Option<&PathBuf>) -> bool {
         let removed = self.file.metadata().is_ok_and(|about| about.nlink() == 0);
         removed || (name != Some(&self.path) && self.quiet > MOST_QUIET_LOOKS)

@@ -9,9 +9,10 @@ use crate::{
     Kind,
     exchange::Exchange,
     pair::{Lines, Live},
-    source::{self, folders},
+    source::{self, LogFiles, folders},
 };
 use held::{Held, Id};
+use newest::Log;
 use std::{
     collections::HashMap,
     ffi::OsStr,
@@ -32,7 +33,7 @@ pub struct FollowError {
 /// Logs that are read as they are written: single files, and all that lie below folders.
 ///
 /// A file that was rotated is read on for a while, since whoever writes may do so a little longer.
-/// What is packed before it was read is lost.
+/// What is begun, rotated and packed between two looks is not told.
 #[derive(Debug)]
 pub struct Follower {
     paths: Vec<PathBuf>,
@@ -50,8 +51,9 @@ impl Follower {
         Follower { paths, spool, held: Vec::new(), known: HashMap::new(), live: Live::default() }
     }
 
-    /// The newest exchanges that are wanted, oldest first: of each file that is written to, from its end. From then on,
-    /// [`Follower::poll`] tells what is added.
+    /// The newest exchanges that are wanted, oldest first: of each log below a folder, from the end of the file that is
+    /// written to on into the rotated ones before it, and of each file that was named. From then on, [`Follower::poll`]
+    /// tells what is added.
     ///
     /// # Errors
     /// When a path that was named cannot be read, other than that it is missing.
@@ -61,22 +63,16 @@ impl Follower {
         wanted: &dyn Fn(&Exchange) -> bool,
     ) -> Result<Vec<Exchange>, FollowError> {
         let mut newest = Vec::new();
-        for path in self.listed()? {
-            let (file, id) = match open(&path) {
-                Ok(opened) => opened,
-                Err(source) if self.is_named(&path) => return Err(FollowError { path, source }),
-                // Another user's, or gone again.
-                Err(_) => continue,
-            };
-            let known = self.known.insert(id, path.clone()).is_some();
-            if known || (!self.is_named(&path) && !source::is_live(&path)) {
-                continue;
-            }
-            let failed = |source| FollowError { path: path.clone(), source };
-            let (found, at) =
-                newest::newest(&path, &file, &self.spool, count, wanted, &mut self.live).map_err(failed)?;
+        for OpenLog { live, rotated } in self.open_logs()? {
+            let live = live.filter(|(path, _, id)| self.known.insert(*id, path.clone()).is_none());
+            let path = live.as_ref().map(|(path, ..)| path.clone()).unwrap_or_default();
+            let log = Log::new(live.as_ref().map(|(path, file, _)| (&**path, file)), rotated, &self.spool);
+            let found = log.and_then(|log| newest::newest(log, count, wanted, &mut self.live));
+            let (found, at) = found.map_err(|source| FollowError { path, source })?;
             newest.extend(found);
-            self.held.push(Held::new(path, file, id, at));
+            if let Some((path, file, id)) = live {
+                self.held.push(Held::new(path, file, id, at));
+            }
         }
         // Stable: exchanges of the same second stay in the order of their file.
         newest.sort_by(|one, other| one.datetime().cmp(&other.datetime()));
@@ -84,9 +80,9 @@ impl Follower {
         Ok(newest)
     }
 
-    /// Whether there is any file so far.
-    pub fn follows_any(&self) -> bool {
-        !self.held.is_empty()
+    /// Whether any file was there at the last look.
+    pub fn knows_any(&self) -> bool {
+        !self.known.is_empty()
     }
 
     /// Tells the exchanges that were completed since. Call it again and again.
@@ -110,9 +106,12 @@ impl Follower {
                 self.held.push(Held::new(path, file, id, 0));
             }
         }
-        // Those that were opened just now hold what was written between two looks.
+        let over: Vec<Id> =
+            self.held.iter().filter(|it| it.is_over(present.get(&it.id()))).map(Held::id).collect();
+        // Those that were opened just now hold what was written between two looks, and those that are over may have been
+        // written to until they were packed or removed.
         self.read(each)?;
-        self.held.retain(|held| !held.is_over(present.get(&held.id())));
+        self.held.retain(|held| !over.contains(&held.id()));
         for held in &self.held {
             present.entry(held.id()).or_insert_with(|| held.path().to_owned());
         }
@@ -132,6 +131,53 @@ impl Follower {
             read.map_err(|source| FollowError { path: held.path().to_owned(), source })?;
         }
         Ok(())
+    }
+
+    /// Opens the files that are written to, and lists those that they were rotated to.
+    fn open_logs(&mut self) -> Result<Vec<OpenLog>, FollowError> {
+        let (mut logs, mut others) = (Vec::new(), Vec::new());
+        for path in self.paths.clone() {
+            let failed = |source| FollowError { path: path.clone(), source };
+            match fs::metadata(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(failed(source)),
+                Ok(about) if about.is_dir() => {
+                    for folder in folders(&path).map_err(failed)? {
+                        self.open_folder(&folder, &mut logs);
+                    }
+                }
+                Ok(_) => {
+                    let (file, id) = open(&path).map_err(failed)?;
+                    others.extend(beside(&path).into_iter().filter(|it| *it != path));
+                    logs.push(OpenLog { live: Some((path, file, id)), rotated: Vec::new() });
+                }
+            }
+        }
+        others.iter().for_each(|path| _ = self.is_new(path));
+        Ok(logs)
+    }
+
+    /// Opens those of a folder. One that was removed meanwhile has none; nor has another user's that cannot be listed.
+    fn open_folder(&mut self, folder: &Path, logs: &mut Vec<OpenLog>) {
+        for round in 1.. {
+            let Ok(listed) = source::log_files(folder) else { return };
+            let live = |path: &PathBuf| open(path).ok().map(|(file, id)| (path.clone(), file, id));
+            let opened: Vec<_> = listed.iter().map(|log| log.live.as_ref().and_then(live)).collect();
+            // Lines of a file that is rotated meanwhile would be missing or be there twice.
+            if round < source::LISTINGS && !source::log_files(folder).is_ok_and(|again| again == listed) {
+                continue;
+            }
+            for (live, LogFiles { rotated, .. }) in opened.into_iter().zip(listed) {
+                let rotated = rotated.into_iter().filter(|path| self.is_new(path)).collect();
+                logs.push(OpenLog { live, rotated });
+            }
+            return;
+        }
+    }
+
+    /// Whether a file was not seen before; now it was.
+    fn is_new(&mut self, path: &Path) -> bool {
+        Id::named(path).is_ok_and(|id| self.known.insert(id, path.to_owned()).is_none())
     }
 
     /// The files that are there, rotated ones before the one that is written to.
@@ -167,6 +213,13 @@ impl Follower {
     fn is_named(&self, path: &Path) -> bool {
         self.paths.iter().any(|named| named == path)
     }
+}
+
+/// A log that is looked at for the first time.
+struct OpenLog {
+    live: Option<(PathBuf, fs::File, Id)>,
+    /// Oldest first.
+    rotated: Vec<PathBuf>,
 }
 
 /// A file that was named and those that it was rotated to, these first.

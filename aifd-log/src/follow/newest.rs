@@ -1,12 +1,19 @@
-//! The newest exchanges of a file, read from its end.
+//! The newest exchanges of a log, read from its end: of the file that is written to, and of rotated ones if it holds too few.
 
 use super::{kind, told};
 use crate::{
     exchange::Exchange,
     pair::{Heard, Live, MOST_WAITING, Uid},
+    rotation::Packing,
     source::{self, Input, Text},
 };
-use std::{collections::VecDeque, fs::File, io, os::unix::fs::FileExt, path::Path};
+use std::{
+    collections::VecDeque,
+    fs::File,
+    io,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+};
 
 /// Bytes at the end that are looked at first; if they hold too few exchanges, four times as many are.
 const FIRST: u64 = 256 << 10;
@@ -14,35 +21,33 @@ const FIRST: u64 = 256 << 10;
 /// Read at once.
 const BLOCK: usize = 256 << 10;
 
-/// Something that was found in a file.
+/// Something that was found in a log.
 enum Found {
     Whole(Box<Exchange>),
     /// An answer whose request may stand further up.
     Answer(Uid),
 }
 
-/// The newest exchanges that are wanted, oldest first, and the place from where the file is to be read on. Lines that
-/// wait for their other side are left with `live`.
+/// The newest exchanges of a log that are wanted, oldest first, and the place from where the file that is written to is to
+/// be read on. Lines that wait for their other side are left with `live`.
 pub(super) fn newest(
-    path: &Path,
-    file: &File,
-    spool: &Path,
+    mut log: Log<'_>,
     count: usize,
     wanted: &dyn Fn(&Exchange) -> bool,
     live: &mut Live,
 ) -> io::Result<(Vec<Exchange>, u64)> {
-    let input = Input::Open { shown: path.to_owned(), file: file.try_clone()? };
-    let texts = source::open(vec![input], spool, &|| false).map_err(io::Error::other)?;
-    let Some(text) = texts.first() else { return Ok((Vec::new(), 0)) };
-    let grows = is_plain(file);
     let mut size = FIRST;
     loop {
-        let from = text.bytes().saturating_sub(size);
+        log.reach(size);
         let mut waiting = Live::default();
-        let (last, at) = window(text, from, count, wanted, &mut waiting)?;
-        if from == 0 || last.is_whole() {
+        let (last, at) = log.window(size, count, wanted, &mut waiting)?;
+        let all = size >= log.bytes() && log.older.is_empty();
+        // An answer stands close behind its request: in the same file, or in the next one.
+        let near: u64 = log.texts.iter().rev().take(2).map(Text::bytes).sum();
+        let far = last.exchanges == count && log.texts.len() > 1 && size >= near;
+        if all || far || last.is_whole() {
             live.merge(waiting);
-            return Ok((last.exchanges(), if grows { at } else { file.metadata()?.len() }));
+            return Ok((last.exchanges(), at));
         }
         size = size.saturating_mul(4);
     }
@@ -55,16 +60,92 @@ fn is_plain(file: &File) -> bool {
     read.is_ok() && !matches!(magic, [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd])
 }
 
-/// The last that was found from a place on, and the place behind the last whole line.
-fn window(
+/// The texts of a log, one behind the other. Rotated files are opened once they are needed.
+pub(super) struct Log<'a> {
+    /// Oldest first.
+    texts: VecDeque<Text>,
+    /// Whether the last text is that of the file that is written to.
+    has_live: bool,
+    /// Where that file is to be read on, if not behind its text.
+    ends_at: Option<u64>,
+    /// Those not yet opened, oldest first.
+    older: Vec<PathBuf>,
+    spool: &'a Path,
+}
+
+impl<'a> Log<'a> {
+    /// A log of rotated files, oldest first, and of the one that is written to.
+    pub(super) fn new(
+        live: Option<(&Path, &File)>,
+        older: Vec<PathBuf>,
+        spool: &'a Path,
+    ) -> io::Result<Self> {
+        let (mut texts, mut ends_at) = (VecDeque::new(), None);
+        if let Some((path, file)) = live {
+            let input = Input::Open { shown: path.to_owned(), file: file.try_clone()? };
+            texts.extend(source::open(vec![input], spool, &|| false).map_err(io::Error::other)?);
+            ends_at = if is_plain(file) { None } else { Some(file.metadata()?.len()) };
+        }
+        Ok(Log { texts, has_live: live.is_some(), ends_at, older, spool })
+    }
+
+    /// Bytes of what is open.
+    fn bytes(&self) -> u64 {
+        self.texts.iter().map(Text::bytes).sum()
+    }
+
+    /// Opens rotated files until there are so many bytes.
+    fn reach(&mut self, size: u64) {
+        while self.bytes() < size
+            && let Some(path) = self.older.pop()
+        {
+            // It may have been packed meanwhile, or removed.
+            let names = [path.clone()].into_iter().chain(packed(&path));
+            let text = names.into_iter().find_map(|path| {
+                source::open(vec![Input::Path(path)], self.spool, &|| false).ok()?.into_iter().next()
+            });
+            text.into_iter().for_each(|text| self.texts.push_front(text));
+        }
+    }
+
+    /// The last that was found in so many bytes at the end, and the place behind the last whole line of the last text.
+    fn window(
+        &self,
+        size: u64,
+        count: usize,
+        wanted: &dyn Fn(&Exchange) -> bool,
+        live: &mut Live,
+    ) -> io::Result<(Last, u64)> {
+        let mut last = Last { count, ..Last::default() };
+        let mut left_out = self.bytes().saturating_sub(size);
+        let mut end = 0;
+        for text in &self.texts {
+            let from = left_out.min(text.bytes());
+            left_out -= from;
+            end = hear(text, from, &mut last, wanted, live)?;
+        }
+        Ok((last, if self.has_live { self.ends_at.unwrap_or(end) } else { 0 }))
+    }
+}
+
+/// What a file is called once it is packed.
+fn packed(path: &Path) -> impl Iterator<Item = PathBuf> {
+    [Packing::Gzip, Packing::Zstd].into_iter().map(|packing| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(packing.suffix());
+        name.into()
+    })
+}
+
+/// Hears the lines of a text from a place on; gives back the place behind the last whole one.
+fn hear(
     text: &Text,
     from: u64,
-    count: usize,
+    last: &mut Last,
     wanted: &dyn Fn(&Exchange) -> bool,
     live: &mut Live,
-) -> io::Result<(Last, u64)> {
+) -> io::Result<u64> {
     let kind = kind(text.shown());
-    let mut last = Last { count, ..Last::default() };
     let mut hear = |line: &[u8]| {
         let mut exchange = None;
         // What tells the encoding may stand at the start of a file.
@@ -74,7 +155,7 @@ fn window(
         true
     };
     let (mut line, mut block, mut at) = (Vec::new(), vec![0; BLOCK], from);
-    // The window begins somewhere within a line.
+    // It begins somewhere within a line.
     let mut cut = from > 0;
     loop {
         let read = text.read_at(&mut block, at)?;
@@ -94,7 +175,7 @@ fn window(
     }
     // The last line may be whole without an end, or still be written.
     let whole = !line.is_empty() && !cut && hear(&line);
-    Ok((last, if whole { at } else { at - line.len() as u64 }))
+    Ok(if whole { at } else { at - line.len() as u64 })
 }
 
 /// The last exchanges, and answers that stand among them.

@@ -1,6 +1,7 @@
 //! Logs that change while they are followed.
 
 use super::*;
+use crate::rotation::Packing;
 use std::io::Write;
 
 struct Folder(tempfile::TempDir);
@@ -74,7 +75,7 @@ fn nothing_is_lost_or_told_twice_when_files_are_rotated() {
     folder.append(CHAT, &exchange(1));
     folder.append("Log/openai/chat/chat.2026-11-22_18-47-24_060135.log", &exchange(0));
     let mut follower = folder.follow("Log");
-    assert_eq!(newest(&mut follower, 10), ["1"], "only of what is written to");
+    assert_eq!(newest(&mut follower, 10), ["0", "1"]);
     folder.append(CHAT, &(exchange(2) + &request(3)));
     fs::rename(folder.path(CHAT), folder.path("Log/openai/chat/chat.2026-11-23_18-47-24_060135.log"))
         .unwrap();
@@ -99,7 +100,7 @@ fn nothing_is_lost_or_told_twice_when_files_are_rotated() {
 fn deletion_truncation_and_a_folder_that_goes_and_comes_are_got_over() {
     let folder = Folder::new();
     let mut follower = folder.follow("Log");
-    assert!(newest(&mut follower, 10).is_empty() && !follower.follows_any());
+    assert!(newest(&mut follower, 10).is_empty() && !follower.knows_any());
     folder.append(CHAT, &(exchange(1) + &exchange(2)));
     assert_eq!(polled(&mut follower), ["1", "2"]);
     fs::write(folder.path(CHAT), exchange(3)).unwrap();
@@ -108,7 +109,7 @@ fn deletion_truncation_and_a_folder_that_goes_and_comes_are_got_over() {
     assert_eq!(polled(&mut follower), ["8", "9"], "it was cut, and is longer than before");
     fs::remove_dir_all(folder.path("Log")).unwrap();
     assert!(polled(&mut follower).is_empty());
-    assert!(!follower.follows_any(), "a file that is gone is let go");
+    assert!(!follower.knows_any(), "a file that is gone is let go");
     folder.append(CHAT, &exchange(4));
     assert_eq!(polled(&mut follower), ["4"]);
     fs::remove_file(folder.path(CHAT)).unwrap();
@@ -184,4 +185,79 @@ fn a_last_line_without_an_end_counts_if_it_is_whole_and_is_not_told_again() {
     assert_eq!(newest(&mut follower, 10), ["1"]);
     folder.append(CHAT, &("\n".to_owned() + &exchange(2)));
     assert_eq!(polled(&mut follower), ["2"]);
+}
+
+fn packed(text: &str, packing: Packing) -> Vec<u8> {
+    match packing {
+        Packing::Plain => text.as_bytes().to_vec(),
+        Packing::Zstd => zstd::encode_all(text.as_bytes(), 1).unwrap(),
+        Packing::Gzip => {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(text.as_bytes()).unwrap();
+            encoder.finish().unwrap()
+        }
+    }
+}
+
+#[test]
+fn what_the_file_lacks_stands_in_those_it_was_rotated_to() {
+    let folder = Folder::new();
+    let all: Vec<String> = (0..10).map(|number| number.to_string()).collect();
+    for (at, packing) in [(0, Packing::Gzip), (2, Packing::Zstd), (4, Packing::Plain)] {
+        let name = format!("Log/openai/chat/chat.2026-11-2{at}_18-47-24_060135.log{}", packing.suffix());
+        folder.append(CHAT, "");
+        fs::write(folder.path(&name), packed(&(exchange(at) + &exchange(at + 1)), packing)).unwrap();
+    }
+    // An exchange on both sides of a rotation, and a log that has no file to be written to.
+    folder.append("Log/openai/chat/chat.2026-11-25_18-47-24_060135.log", &(exchange(6) + &request(7)));
+    folder.append(CHAT, &(answer(7) + &exchange(8)));
+    fs::create_dir_all(folder.path("Log/other/chat")).unwrap();
+    fs::write(folder.path("Log/other/chat/chat.log.1.gz"), packed(&exchange(9), Packing::Gzip)).unwrap();
+    for count in [1, 2, 3, 4, 6, 9, 10, 1_000] {
+        let expected = &all[all.len().saturating_sub(count)..];
+        assert_eq!(newest(&mut folder.follow("Log"), count), expected, "{count}");
+    }
+    let only = folder.follow("Log").newest(1, &|exchange| exchange.uid == "1").unwrap();
+    assert_eq!(only.len(), 1);
+    let mut follower = folder.follow("Log");
+    assert_eq!(newest(&mut follower, 1_000).len(), 10);
+    assert!(polled(&mut follower).is_empty(), "nothing is told twice");
+    folder.append(CHAT, &exchange(10));
+    assert_eq!(polled(&mut follower), ["10"]);
+    assert_eq!(newest(&mut folder.follow(CHAT), 1_000), ["8", "10"], "a file that was named is shown alone");
+}
+
+#[test]
+fn a_folder_of_rotated_files_alone_is_one_of_logs() {
+    let folder = Folder::new();
+    folder.append("Log/chat.2026-11-22_18-47-24_060135.log", &exchange(0));
+    let mut follower = folder.follow("Log");
+    assert_eq!(newest(&mut follower, 10), ["0"]);
+    assert!(follower.knows_any());
+    folder.append("Log/chat.log", &exchange(1));
+    assert_eq!(polled(&mut follower), ["1"]);
+}
+
+#[test]
+fn a_file_is_read_to_its_end_before_it_is_let_go() {
+    let folder = Folder::new();
+    folder.append(CHAT, &exchange(1));
+    let mut follower = folder.follow("Log");
+    assert_eq!(newest(&mut follower, 10), ["1"]);
+    let rotated = folder.path("Log/openai/chat/chat.2026-11-23_18-47-24_060135.log");
+    fs::rename(folder.path(CHAT), &rotated).unwrap();
+    folder.append(CHAT, &exchange(2));
+    let mut uids = Vec::new();
+    // It is written to, packed and removed while another file is read.
+    let result = follower.poll(&mut |exchange| {
+        if exchange.uid == "2" {
+            folder.append("Log/openai/chat/chat.2026-11-23_18-47-24_060135.log", &self::exchange(3));
+            fs::remove_file(&rotated).unwrap();
+        }
+        uids.push(exchange.uid);
+    });
+    result.unwrap();
+    uids.extend(polled(&mut follower));
+    assert_eq!(uids, ["2", "3"]);
+    assert_eq!(follower.held.len(), 1);
 }

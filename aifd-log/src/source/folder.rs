@@ -28,9 +28,41 @@ enum Age {
     Live(Packing),
 }
 
+/// The files of one log in a folder.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct LogFiles {
+    /// Those that were set aside, oldest first.
+    pub(crate) rotated: Vec<PathBuf>,
+    /// The one that is written to.
+    pub(crate) live: Option<PathBuf>,
+}
+
 /// The logs that lie in a folder itself, the rotated ones of each first. Of a file that was just packed and still lies
 /// there unpacked too, only the latter.
 pub(crate) fn logs(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    Ok(list(folder)?.into_iter().map(|(_, path)| path).collect())
+}
+
+/// The same, log by log.
+pub(crate) fn log_files(folder: &Path) -> io::Result<Vec<LogFiles>> {
+    let mut logs: Vec<LogFiles> = Vec::new();
+    let mut last = None;
+    for (Place { stem, age }, path) in list(folder)? {
+        if last.as_ref() != Some(&stem) {
+            logs.push(LogFiles::default());
+            last = Some(stem);
+        }
+        if let Some(log) = logs.last_mut() {
+            match age {
+                Age::Live(Packing::Plain) => log.live = Some(path),
+                _ => log.rotated.push(path),
+            }
+        }
+    }
+    Ok(logs)
+}
+
+fn list(folder: &Path) -> io::Result<Vec<(Place, PathBuf)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -43,7 +75,7 @@ pub(crate) fn logs(folder: &Path) -> io::Result<Vec<PathBuf>> {
     found.sort();
     // The unpacked one is the first of those that are the same.
     found.dedup_by(|later, earlier| later.0.unpacked() == earlier.0.unpacked());
-    Ok(found.into_iter().map(|(_, path)| path).collect())
+    Ok(found)
 }
 
 /// Whether a file is a log that is written to, by its name.

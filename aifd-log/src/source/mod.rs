@@ -4,7 +4,7 @@ mod folder;
 mod tree;
 mod unpack;
 
-pub(crate) use folder::{is_live, logs};
+pub(crate) use folder::{LogFiles, is_live, log_files, logs};
 pub use tree::folders;
 
 use std::{
@@ -16,7 +16,7 @@ use std::{
 };
 
 /// Folders are listed again so often if their files change meanwhile, as they do when a log is rotated.
-const LISTINGS: usize = 5;
+pub(crate) const LISTINGS: usize = 5;
 
 /// Something to be read.
 #[derive(Debug)]

@@ -33,7 +33,7 @@ pub(super) fn tail(arguments: Tail, ui: &Ui) -> Result<(), Failure> {
     let mut follower = Follower::new(paths.clone(), std::env::temp_dir());
     let wanted = |exchange: &Exchange| chosen.accepts(exchange);
     let newest = follower.newest(arguments.number, &wanted).map_err(failure)?;
-    if !follower.follows_any() && !arguments.follow {
+    if !follower.knows_any() && !arguments.follow {
         return Err(Failure::NoLogs(paths));
     }
     let mut printer = Printer { columns: Columns::default(), json: arguments.json, ui };
