@@ -131,13 +131,19 @@ pub fn file_name(part: &str, number: usize, of: usize) -> String {
     format!("{part}-{number:05}-of-{of:05}.parquet")
 }
 
-/// Whether a name is one that [`file_name`] gives to files of this part.
-pub fn is_file_of(part: &str, name: &str) -> bool {
+/// Whether a name is one that [`file_name`] gives, of whatever part.
+pub fn is_file_name(name: &str) -> bool {
     let digits = |text: &str| text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let numbers = name.strip_prefix(part).and_then(|rest| rest.strip_prefix('-')?.strip_suffix(".parquet"));
-    numbers
-        .and_then(|numbers| numbers.split_once("-of-"))
-        .is_some_and(|(number, of)| digits(number) && digits(of))
+    let parsed = name.strip_suffix(".parquet").and_then(|rest| {
+        let (rest, of) = rest.rsplit_once("-of-")?;
+        let (part, number) = rest.rsplit_once('-')?;
+        Some((part, number, of))
+    });
+    let sound = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    };
+    parsed.is_some_and(|(part, number, of)| sound(part) && digits(number) && digits(of))
 }
 
 #[cfg(test)]

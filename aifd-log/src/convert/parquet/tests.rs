@@ -67,11 +67,19 @@ fn a_file_may_have_no_rows_or_many_batches() {
 fn files_are_named_as_the_hub_names_them() {
     let name = file_name("train", 0, 12);
     assert_eq!(name, "train-00000-of-00012.parquet");
-    assert!(is_file_of("train", &name));
-    for other in
-        ["test-00000-of-00012.parquet", "train-0-of-1.parquet", "train-00000-of-00012.csv", "train-.parquet"]
-    {
-        assert!(!is_file_of("train", other), "{other}");
+    for own in [&*name, "my-test_1-00010-of-00012.parquet"] {
+        assert!(is_file_name(own), "{own}");
+    }
+    for other in [
+        "train-0-of-1.parquet",
+        "train-00000-of-00012.csv",
+        "train-.parquet",
+        "train.parquet",
+        "-00000-of-00012.parquet",
+        ".train-00000-of-00012.parquet",
+        "train-00000-of-00012.parquet.part",
+    ] {
+        assert!(!is_file_name(other), "{other}");
     }
 }
 

@@ -1,14 +1,14 @@
 //! A dataset of Parquet files: several for each part by size, and the card beside them.
 
 use super::{
-    super::parquet::{Card, SplitCount, Writer, file_name, is_file_of},
+    super::parquet::{Card, SplitCount, Writer, file_name, is_file_name},
     Row, WriteError, WriteFault, Written, part_path,
     pending::Pending,
 };
 use std::{
     collections::HashSet,
-    fs, io,
-    io::Write,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -92,16 +92,18 @@ impl Shards {
             name: self.target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
             splits: parts.iter().map(|part| (part.file_name().to_owned(), part.count)).collect(),
         };
-        let written = parts.into_iter().map(|part| self.place(part)).collect::<Result<_, _>>();
+        let mut placed = HashSet::new();
+        let written = parts.into_iter().map(|part| self.place(part, &mut placed)).collect::<Result<_, _>>();
         let written = written.map_err(|source| self.failed(source))?;
         if !self.single {
-            self.put_card(&card).map_err(|error| self.failed(error.into()))?;
+            let rest = self.remove_others(&placed).and_then(|()| self.put_card(&card));
+            rest.map_err(|error| self.failed(error.into()))?;
         }
         Ok(written)
     }
 
-    /// Puts the files of a part in their places, and removes those of an earlier run that had more of them.
-    fn place(&self, part: Part) -> Result<Written, WriteFault> {
+    /// Puts the files of a part in their places.
+    fn place(&self, part: Part, placed: &mut HashSet<String>) -> Result<Written, WriteFault> {
         let (of, rows) = (part.whole.len(), part.count.rows);
         let name = part.file_name().to_owned();
         let mut path = self.target.clone();
@@ -111,22 +113,26 @@ impl Shards {
             }
             return Ok(Written { part: part.name, path, exchanges: rows });
         }
-        let mut placed = HashSet::new();
         for (number, file) in part.whole.into_iter().enumerate() {
             let name = file_name(&name, number, of);
             file.finish(Some(self.folder().join(&name)))?;
             placed.insert(name);
         }
-        for entry in fs::read_dir(self.folder())?.flatten() {
-            let stale = entry
-                .file_name()
-                .into_string()
-                .is_ok_and(|file| is_file_of(&name, &file) && !placed.contains(&file));
-            if stale {
+        Ok(Written { part: part.name, path, exchanges: rows })
+    }
+
+    /// Removes the files of the dataset that stood here before: whoever loads the folder takes all that are named so.
+    fn remove_others(&self, placed: &HashSet<String>) -> io::Result<()> {
+        for entry in fs::read_dir(self.folder())? {
+            let entry = entry?;
+            let name = entry.file_name().into_string();
+            if name.is_ok_and(|name| is_file_name(&name) && !placed.contains(&name))
+                && !entry.file_type()?.is_dir()
+            {
                 fs::remove_file(entry.path())?;
             }
         }
-        Ok(Written { part: part.name, path, exchanges: rows })
+        Ok(())
     }
 
     fn put_card(&self, card: &Card) -> io::Result<()> {

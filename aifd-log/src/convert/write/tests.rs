@@ -87,28 +87,48 @@ fn parts_have_files_of_their_own_and_none_takes_its_place_before_all_are_whole()
 }
 
 #[test]
-fn parquet_files_are_numbered_and_an_earlier_runs_are_removed() {
+fn parquet_files_are_numbered_and_take_the_place_of_the_dataset_that_was_there() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("set");
-    let write = |count: usize, shard_bytes| {
+    let write = |count: usize, shard_bytes, split: Option<&str>| {
         let manner = Manner { format: Format::Parquet, shard_bytes, ..MANNER };
-        let mut dataset = Dataset::new(Place::Path(target.clone()), None, manner).unwrap();
+        let split: Option<Split> = split.map(|split| split.parse().unwrap());
+        let mut dataset = Dataset::new(Place::Path(target.clone()), split.as_ref(), manner).unwrap();
         for exchange in exchanges(count) {
             let (row, _) = Row::of(&exchange, &manner).unwrap();
-            dataset.put(0, row).unwrap();
+            dataset.put(split.as_ref().map_or(0, |split| split.part(&exchange)), row).unwrap();
         }
-        dataset.finish().unwrap();
-        let mut names: Vec<String> = fs::read_dir(target.join("data"))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        move || dataset.finish().unwrap()
+    };
+    let names = || {
+        let entries = fs::read_dir(target.join("data")).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
+        names.retain(|name| !name.starts_with('.'));
         names
     };
-    let several = write(5_000, 1_000);
-    assert_eq!(several.first().map(String::as_str), Some("train-00000-of-00002.parquet"), "{several:?}");
-    fs::write(target.join("data/other.txt"), "stays").unwrap();
-    assert_eq!(write(3, SHARD_BYTES), ["other.txt", "train-00000-of-00001.parquet"]);
+    write(5_000, 1_000, None)();
+    assert_eq!(names(), ["train-00000-of-00002.parquet", "train-00001-of-00002.parquet"]);
+    // What is not the dataset's own stays.
+    let others = [
+        "data/other.txt",
+        "data/train.parquet",
+        "data/train-00000.parquet",
+        "data/train-0-of-1.parquet",
+        "notes.md",
+    ];
+    others.iter().for_each(|name| fs::write(target.join(name), "stays").unwrap());
+    fs::create_dir(target.join("data/x-00000-of-00001.parquet")).unwrap();
+    let finish = write(20, SHARD_BYTES, Some("train=0.5,my-test=0.5"));
+    assert!(names().contains(&"train-00001-of-00002.parquet".to_owned()), "until the new files are whole");
+    finish();
+    let kept = |name: &String| others.iter().any(|other| other.ends_with(name)) || name.starts_with('x');
+    let own = || names().into_iter().filter(|name| !kept(name)).collect::<Vec<_>>();
+    assert_eq!(own(), ["my-test-00000-of-00001.parquet", "train-00000-of-00001.parquet"]);
+    write(3, SHARD_BYTES, None)();
+    assert_eq!(own(), ["train-00000-of-00001.parquet"]);
+    assert!(others.iter().all(|name| fs::read(target.join(name)).unwrap() == b"stays"));
     let card = fs::read_to_string(target.join("README.md")).unwrap();
     assert!(card.contains("num_examples: 3"), "{card}");
 }
