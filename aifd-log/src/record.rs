@@ -23,6 +23,8 @@ pub struct About<'a> {
     pub key: Option<&'a str>,
     /// Whether the answer may come from the cache where the request does not say.
     pub caching: bool,
+    /// Bytes of the request's body, if it is too long to be logged whole.
+    pub body_bytes: Option<u64>,
 }
 
 /// What was asked.
@@ -119,13 +121,15 @@ pub struct Answer<'a> {
     pub object: Option<Raw<'a>>,
     /// Bytes of the body that are not logged.
     pub left_out: u64,
+    /// Events of a stream that could not be read: what they said is missing.
+    pub unread_events: u64,
 }
 
 /// One of the answers.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Choice<'a> {
-    /// Its place.
-    pub index: u64,
+    /// Its place: a number, or what stood there.
+    pub index: Raw<'a>,
     /// Whose message it is; mostly `assistant`.
     pub role: Option<Raw<'a>>,
     /// Its text, or its parts; of a completion or transcription, the text.
@@ -140,4 +144,19 @@ pub struct Choice<'a> {
     pub more: Vec<(String, Raw<'a>)>,
     /// Why it ends.
     pub finish_reason: Option<Raw<'a>>,
+}
+
+impl Default for Choice<'_> {
+    fn default() -> Self {
+        Choice {
+            index: Cow::Borrowed(b"0"),
+            role: None,
+            content: None,
+            tool_calls: None,
+            reasoning: None,
+            refusal: None,
+            more: Vec::new(),
+            finish_reason: None,
+        }
+    }
 }

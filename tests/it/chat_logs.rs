@@ -189,6 +189,74 @@ async fn a_stream_is_logged_whole_whichever_way_its_pieces_came() {
 }
 
 #[tokio::test]
+async fn events_of_a_stream_that_cannot_be_read_are_counted_in_its_line_and_told() {
+    let text: &[u8] = b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"par\"}}]}\n\ndata: {no JSON}\n\n\
+        data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\xff\"}}]}\n\n\
+        data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"t\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    let stream = Answer::new(200).header("content-type", "text/event-stream").body(text);
+    let upstream = FakeUpstream::always(stream).await;
+    let gateway = serve(&upstream, "").await;
+    let asked = json!({"messages": [], "model": "m", "stream": true});
+    let answer = post(&gateway, "/v1/chat/completions", &asked).await;
+    assert_eq!(answer.bytes().await.unwrap(), text, "it passes as it came");
+    let answered = value(&lines(&gateway, CHAT, 2).await[1]);
+    assert_eq!((&answered["assistant"], &answered["end"]), (&json!("part"), &json!("complete")));
+    assert_eq!(answered["unread_events"], 2);
+    post(&gateway, "/v1/chat/completions", &asked).await.bytes().await.unwrap();
+    lines(&gateway, CHAT, 4).await;
+    let status = gateway.sandbox().aifd(["status", "--json"]).run();
+    let status: Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_eq!(status["logs"]["unread_events"], 4);
+    let log = gateway.log().text();
+    assert_eq!(log.matches("events of a stream cannot be read").count(), 1, "{log}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_is_a_chat_without_messages_that_tells_its_length() {
+    let upstream = FakeUpstream::always(says("Hello!")).await;
+    let body = json!({"model": "m", "temperature": 0.5, "top_k": 7, "messages": [{"role": "user", "content": "ä".repeat(1_000)}], "n": 1});
+    let bytes = body.to_string().len();
+    for (format, log) in
+        [("", "openai: true, max_body: 1024"), ("jsonl", "openai: true, max_body: 1024, format: jsonl")]
+    {
+        let sandbox = Sandbox::new();
+        sandbox.write("aifd.yaml", format!("{}log: {{{log}}}\n", upstream.forward()));
+        let gateway = sandbox.serve().await;
+        // A caller that does not read the answer may have cancelled it.
+        post(&gateway, "/v1/chat/completions", &body).await.bytes().await.unwrap();
+        let asked = value(&lines(&gateway, CHAT, if format.is_empty() { 2 } else { 1 }).await[0]);
+        assert_eq!(asked["body_bytes"], bytes, "{asked}");
+        if format.is_empty() {
+            assert_eq!((&asked["messages"], &asked["model"]), (&Value::Null, &json!("m")), "{asked}");
+            assert_eq!(
+                (&asked["temperature"], &asked["extra"]),
+                (&json!(0.5), &json!({"top_k": 7})),
+                "{asked}"
+            );
+        } else {
+            assert_eq!(asked["request"], json!({"model": "m", "temperature": 0.5, "top_k": 7}), "{asked}");
+        }
+        let shown = gateway.sandbox().aifd(["logs", "tail", "--json"]).run();
+        let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
+        assert_eq!((&shown["kind"], &shown["body_bytes"]), (&json!("chat"), &json!(bytes)));
+        let converted = gateway.sandbox().aifd(["convert", "-o", "-"]).run();
+        let rows: Value = serde_json::from_str(&converted.stdout).unwrap();
+        assert_eq!(
+            (&rows[0]["messages"], &rows[0]["assistant"]),
+            (&Value::Null, &json!("Hello!")),
+            "{converted}"
+        );
+        let tree = gateway.sandbox().aifd(["convert", "-f", "openai", "-o", "tuned.jsonl", "--json"]).run();
+        let report: Value = serde_json::from_str(&tree.stdout).unwrap();
+        assert_eq!(
+            (&report[0]["read"], &report[0]["left_out"]),
+            (&json!(1), &json!({"no_conversation": 1})),
+            "{tree}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_end_of_an_exchange_is_told_however_it_came() {
     let gate = aifd_tests::Gate::new();
     let held = gate.clone();

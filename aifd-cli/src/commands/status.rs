@@ -118,8 +118,13 @@ fn overview(status: &Status) -> Fields {
 
 fn written(logs: &LogStatus) -> String {
     let lost = if logs.lost > 0 { format!(", {} lost", grouped(logs.lost)) } else { String::new() };
+    let unread = match logs.unread_events {
+        0 => String::new(),
+        1 => ", 1 event of a stream not read".to_owned(),
+        events => format!(", {} events of streams not read", grouped(events)),
+    };
     let failing = if logs.failing.is_empty() { "" } else { "; some cannot be written" };
-    format!("{} ({} lines{lost}{failing})", logs.dir, grouped(logs.lines))
+    format!("{} ({} lines{lost}{unread}{failing})", logs.dir, grouped(logs.lines))
 }
 
 fn upstream_key(key: &UpstreamKeyStatus, now: DateTime<Utc>) -> [String; 4] {
@@ -188,6 +193,7 @@ mod tests {
                 dir: "/srv/Log".to_owned(),
                 lines: 24_690,
                 lost: 7,
+                unread_events: 3,
                 waiting_bytes: 0,
                 failing: vec![FailingLog {
                     path: "/srv/Log/openai/chat/chat.log".to_owned(),
@@ -206,7 +212,7 @@ mod tests {
         let expected = "aifd       0.1.0\naddress    http://127.0.0.1:8000\nprocess    4711\n\
             uptime     3d 4h (since 2027-01-07T08:00:00Z)\nrequests   12,345\nunder way  3 (2 streams)\n\
             ended      12,000 succeeded, 300 refused or wrong, 40 failed, 2 cancelled\n\
-            logs       /srv/Log (24,690 lines, 7 lost; some cannot be written)\n\
+            logs       /srv/Log (24,690 lines, 7 lost, 3 events of streams not read; some cannot be written)\n\
             store      /srv/.aifd (512.0 KiB, 1,000 keys)\n\
             \n\
             ROUTE       UPSTREAM                    REQUESTS\n\

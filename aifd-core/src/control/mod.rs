@@ -259,6 +259,9 @@ pub struct LogStatus {
     pub lines: u64,
     /// Lines lost since the start, since they could not be written for too long.
     pub lost: u64,
+    /// Events of streams that could not be read since the start: what they said is missing in the lines of their exchanges.
+    #[serde(default)]
+    pub unread_events: u64,
     /// Bytes that wait to be made lines of.
     pub waiting_bytes: u64,
     /// Files that cannot be written now.

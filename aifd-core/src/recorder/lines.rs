@@ -5,7 +5,7 @@ use super::{
     assemble::{self, opaque},
     cleaner::{Cleaner, Keys},
     printed,
-    request::request,
+    request::{request, whole_fields},
 };
 use crate::{
     capture::{About, Answered, Body},
@@ -19,7 +19,7 @@ use aifd_log::{
     record::{self, Answer, Facts, Request, Target},
 };
 use chrono::{DateTime, Utc};
-use std::{borrow::Cow, fmt::Write};
+use std::{borrow::Cow, collections::BTreeSet, fmt::Write, sync::atomic::Ordering::Relaxed};
 
 /// Makes lines.
 pub(crate) struct Lines<'r> {
@@ -28,6 +28,8 @@ pub(crate) struct Lines<'r> {
     cleaner: Cleaner,
     /// The last second, and how the clocks showed it.
     second: (i64, String),
+    /// Routes of which it was told that events of their streams cannot be read.
+    told_unread: BTreeSet<usize>,
 }
 
 impl<'r> Lines<'r> {
@@ -38,7 +40,7 @@ impl<'r> Lines<'r> {
     }
 
     pub(super) fn new(recorder: &'r Recorder, zone: Zone, cleaner: Cleaner) -> Self {
-        Lines { recorder, zone, cleaner, second: (i64::MIN, String::new()) }
+        Lines { recorder, zone, cleaner, second: (i64::MIN, String::new()), told_unread: BTreeSet::new() }
     }
 
     /// Appends the lines of an entry, and what is shown to people.
@@ -47,12 +49,19 @@ impl<'r> Lines<'r> {
         let ip = about.client.map(|ip| ip.to_string()).unwrap_or_default();
         let keys = Keys::of(&about.credentials);
         self.look_at_clock(about.at);
-        let asked = entry.asked.as_ref().map(|asked| self.request(about, &asked.body, &keys));
+        let (asked, body_bytes) = match &entry.asked {
+            Some(asked) => {
+                let (request, bytes) = self.request(about, &asked.body, &keys);
+                (Some(request), bytes)
+            }
+            None => (None, None),
+        };
         let answer = entry.answered.as_ref().map(|answered| {
             let answer = self.answer(about, answered, &keys);
             (facts(answered, &answer), answer)
         });
-        let told = self.about(about, &ip);
+        self.count_unread(about, answer.as_ref().map_or(0, |(_, answer)| answer.unread_events));
+        let told = record::About { body_bytes, ..self.about(about, &ip) };
         let path = about.target.as_ref().map(|(_, path)| self.cleaner.clean_path(path, &keys));
         let target = target(about, path.as_deref().unwrap_or_default());
         match (self.recorder.settings.format, asked, answer) {
@@ -78,6 +87,18 @@ impl<'r> Lines<'r> {
         }
     }
 
+    /// Counts what is missing, and tells it of each route once.
+    fn count_unread(&mut self, about: &About, events: u64) {
+        if events == 0 {
+            return;
+        }
+        self.recorder.counts.unread_events.fetch_add(events, Relaxed);
+        if self.told_unread.insert(about.route) {
+            let (route, uid) = (&*self.recorder.routes[about.route].name, about.uid.as_str());
+            tracing::warn!(target: "aifd::log", route, uid, events, "events of a stream cannot be read, and are missing in its chat log; further ones are counted");
+        }
+    }
+
     fn look_at_clock(&mut self, at: DateTime<Utc>) {
         if self.second.0 != at.timestamp() {
             self.second.1.clear();
@@ -96,26 +117,36 @@ impl<'r> Lines<'r> {
             route: &self.recorder.routes[about.route].name,
             key: about.key.as_deref(),
             caching: self.recorder.default_caching,
+            body_bytes: None,
         }
     }
 
-    fn request<'a>(&self, about: &About, body: &'a Body, keys: &Keys<'_>) -> Request<'a> {
+    /// What was asked, and the bytes of a body that is too long to be logged whole.
+    fn request<'a>(&self, about: &About, body: &'a Body, keys: &Keys<'_>) -> (Request<'a>, Option<u64>) {
         let max = self.recorder.max_body();
         let (asked, left_out) = request(&about.content_type, &about.content_encoding, &body.data, max);
-        let asked = match (asked, body.left_out + left_out) {
-            // Half of a JSON text is none: it is logged as the text that it is.
-            (asked, 0) => asked,
-            (Request::Json(text), _) => Request::Text(opaque::text(&text)),
+        let bytes = match (body.left_out, left_out) {
+            (0, 0) => None,
+            // It was cut as it came, and nobody knows its length without its encoding.
+            (left_out, _) if left_out > 0 => Some(body.data.len() as u64 + left_out),
+            (_, left_out) => Some(max as u64 + left_out),
+        };
+        let asked = match (asked, bytes) {
+            (asked, None) => asked,
+            // Half of a JSON text is none.
+            (Request::Json(text), _) if about.kind == Kind::General => Request::Text(opaque::text(&text)),
+            (Request::Json(text), _) => Request::Json(Cow::Owned(whole_fields(&text))),
             (asked, _) => asked,
         };
         let clean = |raw| self.cleaner.clean(raw, keys);
-        match asked {
+        let asked = match asked {
             Request::Json(raw) => Request::Json(clean(raw)),
             Request::Form(raw) => Request::Form(clean(raw)),
             Request::Text(raw) => Request::Text(clean(raw)),
             Request::Bytes(raw) => Request::Bytes(raw),
             Request::Empty => Request::Empty,
-        }
+        };
+        (asked, bytes)
     }
 
     fn answer<'a>(&self, about: &About, answered: &'a Answered, keys: &Keys<'_>) -> Answer<'a> {

@@ -86,6 +86,8 @@ struct Counts {
     lines: AtomicU64,
     /// Lines lost, since they could not be written for too long.
     lost: AtomicU64,
+    /// Events of streams that could not be read, and are missing in their lines.
+    unread_events: AtomicU64,
 }
 
 /// Where exchanges leave what is to be logged.
@@ -212,6 +214,7 @@ impl Recorder {
             dir: self.settings.dir.to_string_lossy().into_owned(),
             lines: self.counts.lines.load(Relaxed),
             lost: self.counts.lost.load(Relaxed),
+            unread_events: self.counts.unread_events.load(Relaxed),
             waiting_bytes: self.queue.waiting(),
             failing: self.failing.lock().clone(),
         }

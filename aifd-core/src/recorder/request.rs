@@ -27,6 +27,27 @@ pub(super) fn request<'a>(
     }
 }
 
+/// An object of the fields that are whole in the beginning of one.
+pub(super) fn whole_fields(cut: &[u8]) -> Vec<u8> {
+    // It may have been cut within a letter.
+    let end = std::str::from_utf8(cut).map_or_else(|error| error.valid_up_to(), str::len);
+    let (cut, mut out) = (&cut[..end], vec![b'{']);
+    let _ = literal::fields(cut, literal::Dialect::Json, &mut |name, value| {
+        // Nothing stands behind a number that may have further digits.
+        if value.as_ptr_range().end == cut.as_ptr_range().end {
+            return;
+        }
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        literal::push_json_text(&name, &mut out);
+        out.push(b':');
+        out.extend_from_slice(value);
+    });
+    out.push(b'}');
+    out
+}
+
 fn read<'a>(content_type: &str, body: &'a [u8]) -> Request<'a> {
     if body.is_empty() {
         return Request::Empty;

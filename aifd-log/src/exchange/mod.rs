@@ -28,7 +28,7 @@ pub struct Exchange {
     pub uid: String,
     /// What it was about.
     pub kind: Kind,
-    /// `datetime`, `ip`, `route`, `key` and `caching`.
+    /// `datetime`, `ip`, `route`, `key`, `caching`, and `body_bytes` of a body that was too long to be logged whole.
     pub head: Fields,
     /// What was asked: the fields of the body. A body that is no object stands under `body`; of general requests, it
     /// stands under `payload`, beside `method` and `path`.
@@ -50,7 +50,7 @@ pub struct Exchange {
 pub const ENDS: [End; 3] = [End::Complete, End::Failed, End::Cancelled];
 
 /// The fields of an exchange's head, in the order of a line.
-const HEAD: [&str; 5] = ["datetime", "ip", "route", "key", "caching"];
+const HEAD: [&str; 6] = ["datetime", "ip", "route", "key", "caching", "body_bytes"];
 
 impl Exchange {
     /// An exchange of which nothing is known.

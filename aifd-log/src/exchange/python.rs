@@ -149,7 +149,10 @@ impl Exchange {
         // openai-forward has no `caching` in completion.log; it is one of the further fields there.
         let late = self.kind == Kind::Completion;
         let order = if late { ["datetime", "caching"] } else { ["caching", "datetime"] };
-        order.into_iter().chain(["route", "key"]).for_each(|name| put(name, self.head.get(name)));
+        order
+            .into_iter()
+            .chain(["route", "key", "body_bytes"])
+            .for_each(|name| put(name, self.head.get(name)));
         if !extra.is_empty() {
             put("extra", Some(&Value::Object(extra)));
         }

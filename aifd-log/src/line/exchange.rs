@@ -27,6 +27,9 @@ pub fn push_exchange(
     line.maybe_text("key", about.key);
     line.text("kind", about.kind.name());
     line.truth("caching", caching(request).unwrap_or(about.caching));
+    if let Some(bytes) = about.body_bytes {
+        line.number("body_bytes", bytes);
+    }
     if about.kind == Kind::General {
         line.text("method", target.method);
         line.text("path", target.path);

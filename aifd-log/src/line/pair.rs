@@ -82,6 +82,9 @@ pub fn push_request(about: &About<'_>, target: Target<'_>, request: &Request<'_>
     }
     line.text("route", about.route);
     line.maybe_text("key", about.key);
+    if let Some(bytes) = about.body_bytes {
+        line.number("body_bytes", bytes);
+    }
     if !asked.extra.is_empty() {
         line.dict("extra", |line| asked.extra.iter().for_each(|(name, value)| line.raw(name, value)));
     }
@@ -267,7 +270,7 @@ fn beside(line: &mut Dict<'_>, choice: &Choice<'_>) {
 pub(super) fn rest(line: &mut Dict<'_>, kind: Kind, answer: &Answer<'_>) {
     if answer.choices.len() > 1 {
         line.dicts("choices", &answer.choices[1..], |line, choice| {
-            line.number("index", choice.index);
+            line.raw("index", &choice.index);
             line.maybe("finish_reason", choice.finish_reason.as_ref());
             match kind {
                 Kind::Completion => line.maybe("text", choice.content.as_ref()),
@@ -282,6 +285,9 @@ pub(super) fn rest(line: &mut Dict<'_>, kind: Kind, answer: &Answer<'_>) {
     }
     if answer.left_out > 0 {
         line.number("left_out", answer.left_out);
+    }
+    if answer.unread_events > 0 {
+        line.number("unread_events", answer.unread_events);
     }
 }
 

@@ -21,6 +21,7 @@ fn about(kind: Kind) -> About<'static> {
         route: "/",
         key: Some("key_1"),
         caching: false,
+        body_bytes: None,
     }
 }
 
@@ -116,10 +117,16 @@ fn answers_have_their_message_under_its_role_and_the_rest_only_where_there_is_an
         answer(Kind::Chat, &failed),
         format!("{{'uid': 'u1', {TAIL}, 'error': {{'message': 'no'}}}}\n")
     );
-    let second = Choice { index: 1, more: vec![("audio".to_owned(), raw("1"))], ..choice(Some("\"b\"")) };
-    let several = Answer { choices: vec![choice(Some("\"a\"")), second], left_out: 7, ..Answer::default() };
+    let second =
+        Choice { index: raw("1"), more: vec![("audio".to_owned(), raw("1"))], ..choice(Some("\"b\"")) };
+    let several = Answer {
+        choices: vec![choice(Some("\"a\"")), second],
+        left_out: 7,
+        unread_events: 2,
+        ..Answer::default()
+    };
     assert!(answer(Kind::Chat, &several).ends_with(
-        "'choices': [{'index': 1, 'finish_reason': None, 'message': {'role': 'assistant', 'content': 'b', 'audio': 1}}], 'left_out': 7}\n"
+        "'choices': [{'index': 1, 'finish_reason': None, 'message': {'role': 'assistant', 'content': 'b', 'audio': 1}}], 'left_out': 7, 'unread_events': 2}\n"
     ));
     let embedding = Answer {
         object: Some(raw("\"list\"")),

@@ -26,27 +26,35 @@ pub(super) fn of_json(body: &[u8]) -> Option<Answer<'_>> {
     if answer.object.as_deref() != Some(b"\"list\"") {
         answer.object = None;
     }
-    answer.choices.sort_by_key(|choice| choice.index);
+    answer.choices.sort_by_key(|choice| order(&choice.index));
     read.then_some(answer)
 }
 
 fn whole_choice(item: &[u8]) -> Choice<'_> {
-    let (mut choice, mut index, mut finish_reason) = (Choice::default(), 0, None);
+    let (mut choice, mut index, mut finish_reason) = (Choice::default(), None, None);
     fields(item, |name, value| match name {
-        "index" => index = number(value).unwrap_or_default(),
+        "index" => index = some(value),
         "message" => choice = choice::of_message(value),
         "text" => choice.content = some(value),
         "finish_reason" => finish_reason = some(value),
         _ => {}
     });
-    Choice { index, finish_reason, ..choice }
+    Choice { index: index.unwrap_or(Cow::Borrowed(FIRST)), finish_reason, ..choice }
+}
+
+/// The index of a choice that tells none.
+const FIRST: &[u8] = b"0";
+
+/// Choices stand by their index; those whose index is none, such as -1, stand behind, each by itself.
+fn order(index: &[u8]) -> u64 {
+    number(index).unwrap_or(u64::MAX)
 }
 
 /// The chunks of a stream.
 pub(super) fn of_stream(body: &[u8]) -> Answer<'static> {
     let mut stream = Stream::default();
-    events(body, &mut |name, data| stream.event(name, data));
-    stream.into_answer()
+    let unread_events = events(body, &mut |name, data| stream.event(name, data));
+    Answer { unread_events, ..stream.into_answer() }
 }
 
 #[derive(Debug, Default)]
@@ -59,7 +67,8 @@ struct Stream {
 }
 
 impl Stream {
-    fn event(&mut self, name: &[u8], data: &[u8]) {
+    /// Whether it could be read.
+    fn event(&mut self, name: &[u8], data: &[u8]) -> bool {
         if let Some(template) = &self.template
             && let Some(text) = template.text(data)
             && let Some(choice) = self.choices.get_mut(template.choice)
@@ -68,19 +77,20 @@ impl Stream {
                 Field::Content => choice.content.extend_from_slice(text),
                 Field::Reasoning => choice.reasoning.extend_from_slice(text),
             }
-            return;
+            return true;
         }
         self.template = None;
         if name == b"error" && !data.trim_ascii_start().starts_with(b"{") {
             self.error = Some(super::opaque::text(data).into_owned());
-            return;
+            return true;
         }
         let mut shape = Shape::default();
-        fields(data, |name, value| self.field(name, value, data, &mut shape));
+        let read = fields(data, |name, value| self.field(name, value, data, &mut shape));
         if name == b"error" && self.error.is_none() {
             self.error = Some(data.to_vec());
         }
-        self.template = shape.template(data);
+        self.template = if read { shape.template(data) } else { None };
+        read
     }
 
     fn field(&mut self, name: &str, value: &[u8], event: &[u8], shape: &mut Shape) {
@@ -104,10 +114,10 @@ impl Stream {
     }
 
     fn choice(&mut self, item: &[u8], event: &[u8], shape: &mut Shape) {
-        let mut index = 0;
+        let mut index = FIRST;
         fields(item, |name, value| {
-            if name == "index" {
-                index = number(value).unwrap_or_default();
+            if name == "index" && value != b"null" {
+                index = value;
             }
         });
         let place = self.choices.iter().position(|choice| choice.index == index).unwrap_or_else(|| {
@@ -136,7 +146,7 @@ impl Stream {
     }
 
     fn into_answer(mut self) -> Answer<'static> {
-        self.choices.sort_by_key(|choice| choice.index);
+        self.choices.sort_by_key(|choice| order(&choice.index));
         Answer {
             model: self.model.map(Cow::Owned),
             usage: self.usage.map(Cow::Owned),

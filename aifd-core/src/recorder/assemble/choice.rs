@@ -11,7 +11,8 @@ use std::borrow::Cow;
 /// An answer under way. Texts are kept with their JSON escapes, so that pieces of them can be joined as they came.
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
-    pub(super) index: u64,
+    /// A number, or what stood in its place.
+    pub(super) index: Vec<u8>,
     role: Option<Vec<u8>>,
     /// What stands between the quotes.
     pub(super) content: Vec<u8>,
@@ -33,8 +34,8 @@ struct Call {
 }
 
 impl Pieces {
-    pub(super) fn at(index: u64) -> Self {
-        Pieces { index, ..Pieces::default() }
+    pub(super) fn at(index: &[u8]) -> Self {
+        Pieces { index: index.to_vec(), ..Pieces::default() }
     }
 
     pub(super) fn delta(&mut self, delta: &[u8]) {
@@ -111,7 +112,7 @@ impl Pieces {
             }
         };
         Choice {
-            index: self.index,
+            index: Cow::Owned(self.index),
             role: self.role.map(Cow::Owned),
             content,
             tool_calls: (!calls.is_empty()).then(|| array(calls.iter().map(Vec::as_slice))),
@@ -233,7 +234,7 @@ pub(super) fn of_message(message: &[u8]) -> Choice<'_> {
 pub(super) fn owned(choice: Choice<'_>) -> Choice<'static> {
     let own = |raw: Option<Raw<'_>>| raw.map(|raw| Cow::Owned(raw.into_owned()));
     Choice {
-        index: choice.index,
+        index: Cow::Owned(choice.index.into_owned()),
         role: own(choice.role),
         content: own(choice.content),
         tool_calls: own(choice.tool_calls),

@@ -1,6 +1,6 @@
 //! Anthropic's "Messages": an answer of content blocks, which its stream tells block by block.
 
-use super::{array, choice, events, fields, inner, items, number, quoted, some};
+use super::{array, choice, events, fields, inner, items, place, quoted, some};
 use aifd_log::{
     literal::{self, Dialect},
     record::{Answer, Choice, Raw},
@@ -76,8 +76,8 @@ fn call(id: &[u8], name: &[u8], input: &[u8]) -> Vec<u8> {
 
 pub(super) fn of_stream(body: &[u8]) -> Answer<'static> {
     let mut stream = Stream::default();
-    events(body, &mut |name, data| stream.event(name, data));
-    stream.into_answer()
+    let unread_events = events(body, &mut |name, data| stream.event(name, data));
+    Answer { unread_events, ..stream.into_answer() }
 }
 
 #[derive(Debug, Default)]
@@ -98,12 +98,13 @@ struct Block {
 }
 
 impl Stream {
-    fn event(&mut self, name: &[u8], data: &[u8]) {
-        let (mut kind, mut index) = (None, 0);
+    /// Whether it could be read.
+    fn event(&mut self, name: &[u8], data: &[u8]) -> bool {
+        let (mut kind, mut index) = (None, None);
         let (mut message, mut block, mut delta, mut usage, mut error) = (None, None, None, None, None);
-        fields(data, |name, value| match name {
+        let read = fields(data, |name, value| match name {
             "type" => kind = inner(value),
-            "index" => index = number(value).unwrap_or_default(),
+            "index" => index = Some(value),
             "message" => message = Some(value),
             "content_block" => block = Some(value),
             "delta" => delta = Some(value),
@@ -111,6 +112,7 @@ impl Stream {
             "error" => error = Some(value),
             _ => {}
         });
+        let Some(index) = place(index) else { return false };
         match kind.unwrap_or(name) {
             b"message_start" => self.message = message.map(<[u8]>::to_vec),
             b"content_block_start" => {
@@ -123,9 +125,14 @@ impl Stream {
                 }
             }
             b"message_delta" => self.message_delta(delta, usage),
-            b"error" => self.error = Some(error.unwrap_or(data).to_vec()),
+            b"error" => {
+                self.error =
+                    Some(error.map_or_else(|| super::opaque::value(data).into_owned(), <[u8]>::to_vec));
+                return true;
+            }
             _ => {}
         }
+        read
     }
 
     fn message_delta(&mut self, delta: Option<&[u8]>, usage: Option<&[u8]>) {

@@ -67,13 +67,21 @@ fn says_something(answer: &Answer<'_>) -> bool {
     !answer.choices.is_empty() || answer.error.is_some() || answer.object.is_some() || answer.output.is_some()
 }
 
-/// Calls back with the name and the data of each event of a stream, also of one that broke off behind its data.
-fn events(body: &[u8], on_event: &mut impl FnMut(&[u8], &[u8])) {
+/// What ends a stream of chat completions.
+const DONE: &[u8] = b"[DONE]";
+
+/// Calls back with the name and the data of each event of a stream, also of one that broke off behind its data. Gives back
+/// how many said something that could not be read, as the callback tells it.
+fn events(body: &[u8], on_event: &mut impl FnMut(&[u8], &[u8]) -> bool) -> u64 {
     let (mut parts, mut data) = (SseParts::default(), Vec::with_capacity(512));
+    let mut unread = 0;
     let mut on_part = |part: Part<'_>| match part {
         Part::Data(bytes) => data.extend_from_slice(bytes),
         Part::End { name } => {
-            on_event(name, &data);
+            if !on_event(name, &data) {
+                let data = data.trim_ascii();
+                unread += u64::from(!data.is_empty() && data != DONE);
+            }
             data.clear();
         }
     };
@@ -82,6 +90,7 @@ fn events(body: &[u8], on_event: &mut impl FnMut(&[u8], &[u8])) {
         rest = &rest[parts.step(rest, &mut on_part).used..];
     }
     parts.finish(&mut on_part);
+    unread
 }
 
 /// The fields of an object, if it is one.
@@ -92,6 +101,11 @@ fn fields<'a>(json: &'a [u8], mut on: impl FnMut(&str, &'a [u8])) -> bool {
 /// The items of an array, if it is one.
 fn items<'a>(json: &'a [u8], mut on: impl FnMut(&'a [u8])) -> bool {
     json.first() == Some(&b'[') && literal::items(json, Dialect::Json, &mut |item| on(item)).is_ok()
+}
+
+/// The place that a piece belongs to: 0 where it tells none, `None` where what it tells is no place.
+fn place(value: Option<&[u8]>) -> Option<u64> {
+    value.filter(|value| *value != b"null").map_or(Some(0), number)
 }
 
 /// A value that is not null.
@@ -142,6 +156,7 @@ fn owned(answer: Answer<'_>) -> Answer<'static> {
         output: own(answer.output),
         object: own(answer.object),
         left_out: answer.left_out,
+        unread_events: answer.unread_events,
     }
 }
 

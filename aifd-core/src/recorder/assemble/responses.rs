@@ -1,6 +1,6 @@
 //! OpenAI's "Responses": an answer of items, whole in the last event of its stream.
 
-use super::{array, choice, events, fields, inner, items, number, quoted, some};
+use super::{array, choice, events, fields, inner, items, opaque, place, quoted, some};
 use aifd_log::{
     literal,
     record::{Answer, Choice, Raw},
@@ -124,10 +124,11 @@ impl<'a> Call<'a> {
 pub(super) fn of_stream(body: &[u8]) -> Answer<'static> {
     let (mut whole, mut begun, mut error) = (None, None, None);
     let mut open: BTreeMap<u64, Item> = BTreeMap::new();
-    events(body, &mut |name, data| {
+    let unread_events = events(body, &mut |name, data| {
         let mut event = Event::default();
-        fields(data, |name, value| event.field(name, value));
-        let item = open.entry(event.index);
+        let read = fields(data, |name, value| event.field(name, value));
+        let Some(index) = place(event.index) else { return false };
+        let item = open.entry(index);
         match event.kind.unwrap_or(name) {
             b"response.completed" | b"response.incomplete" | b"response.failed" => {
                 whole = event.response.map(<[u8]>::to_vec);
@@ -138,9 +139,13 @@ pub(super) fn of_stream(body: &[u8]) -> Answer<'static> {
             kind if kind.ends_with(b".delta") => {
                 item.or_default().text.extend_from_slice(event.delta.unwrap_or_default());
             }
-            b"error" => error = Some(data.to_vec()),
+            b"error" => {
+                error = Some(opaque::value(data).into_owned());
+                return true;
+            }
             _ => {}
         }
+        read
     });
     let read = whole.as_deref().or(begun.as_deref()).and_then(of_json);
     let mut answer = read.map(super::owned).unwrap_or_default();
@@ -153,13 +158,13 @@ pub(super) fn of_stream(body: &[u8]) -> Answer<'static> {
     if let Some(error) = error {
         answer.error = Some(Cow::Owned(error));
     }
-    answer
+    Answer { unread_events, ..answer }
 }
 
 #[derive(Default)]
 struct Event<'a> {
     kind: Option<&'a [u8]>,
-    index: u64,
+    index: Option<&'a [u8]>,
     response: Option<&'a [u8]>,
     item: Option<&'a [u8]>,
     delta: Option<&'a [u8]>,
@@ -169,7 +174,7 @@ impl<'a> Event<'a> {
     fn field(&mut self, name: &str, value: &'a [u8]) {
         match name {
             "type" => self.kind = inner(value),
-            "output_index" => self.index = number(value).unwrap_or_default(),
+            "output_index" => self.index = Some(value),
             "response" => self.response = Some(value),
             "item" => self.item = Some(value),
             "delta" => self.delta = inner(value),

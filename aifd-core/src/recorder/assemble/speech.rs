@@ -25,9 +25,9 @@ pub(super) fn of_body<'a>(content_type: &str, body: &'a [u8]) -> Option<Answer<'
 
 pub(super) fn of_stream(body: &[u8]) -> Answer<'static> {
     let (mut answer, mut pieces, mut whole) = (Answer::default(), Vec::new(), None);
-    events(body, &mut |_, data| {
+    let unread_events = events(body, &mut |_, data| {
         let (mut delta, mut text) = (None, None);
-        fields(data, |name, value| match name {
+        let read = fields(data, |name, value| match name {
             "delta" => delta = inner(value),
             "text" => text = inner(value),
             "usage" if value != b"null" => answer.usage = Some(value.to_vec().into()),
@@ -40,7 +40,8 @@ pub(super) fn of_stream(body: &[u8]) -> Answer<'static> {
         if let Some(text) = text {
             whole = Some(text.to_vec());
         }
+        read
     });
     let text = whole.or((!pieces.is_empty()).then_some(pieces));
-    Answer { choices: of_text(text.map(|text| quoted(&text))), ..answer }
+    Answer { choices: of_text(text.map(|text| quoted(&text))), unread_events, ..answer }
 }

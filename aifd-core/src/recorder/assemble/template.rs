@@ -69,7 +69,7 @@ impl Template {
                 }
             }
         }
-        text.filter(|_| rest.is_empty())
+        text.filter(|text| rest.is_empty() && is_sound(text))
     }
 }
 
@@ -82,6 +82,26 @@ fn mark(rest: &[u8]) -> Option<usize> {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
     let length = rest.iter().take_while(|byte| plain(byte)).count();
     (length > 0).then_some(length)
+}
+
+/// Whether a text is one of JSON, as the parts that were compared are; what is not is left to the parser to judge.
+fn is_sound(text: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(text) else { return false };
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        let sound = match byte {
+            b'\\' => match bytes.next() {
+                Some(b'u') => bytes.by_ref().take(4).filter(u8::is_ascii_hexdigit).count() == 4,
+                Some(escape) => br#""\/bfnrt"#.contains(&escape),
+                None => false,
+            },
+            byte => byte >= b' ',
+        };
+        if !sound {
+            return false;
+        }
+    }
+    true
 }
 
 /// Where a text ends whose opening quote was taken.

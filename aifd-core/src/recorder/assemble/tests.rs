@@ -16,8 +16,8 @@ fn value(raw: &Raw<'_>) -> Value {
 
 fn choice(choice: &Choice<'_>) -> Value {
     let mut fields = Map::new();
-    if choice.index > 0 {
-        fields.insert("index".into(), choice.index.into());
+    if &*choice.index != b"0" {
+        fields.insert("index".into(), value(&choice.index));
     }
     for (name, raw) in [
         ("role", &choice.role),
@@ -48,6 +48,9 @@ fn understood(answer: &Answer<'_>) -> Value {
     }
     if !answer.choices.is_empty() {
         fields.insert("choices".into(), answer.choices.iter().map(choice).collect());
+    }
+    if answer.unread_events > 0 {
+        fields.insert("unread".into(), answer.unread_events.into());
     }
     fields.into()
 }
@@ -190,6 +193,84 @@ fn several_choices_are_several_whichever_order_they_come_in() {
     assert_eq!(
         chat(body)["choices"],
         json!([{"content": "Aa!", "finish": "stop"}, {"index": 1, "content": "Bbb", "finish": "length"}])
+    );
+}
+
+#[test]
+fn events_that_cannot_be_read_are_counted_and_the_others_are_read() {
+    let role = chunk(r#"{"role":"assistant","content":"a"}"#);
+    let (b, end) = (
+        chunk(r#"{"content":"b"}"#),
+        r#"{"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
+    );
+    let with = |between: &[u8]| {
+        let pieces = [role.as_bytes(), between, b.as_bytes(), end.as_bytes(), b"[DONE]"];
+        pieces.iter().flat_map(|data| [b"data: ", *data, b"\n\n"].concat()).collect::<Vec<u8>>()
+    };
+    let unread = |count: u64| {
+        let mut said = said("ab");
+        said["unread"] = count.into();
+        said
+    };
+    for odd in [
+        &b"no JSON"[..],
+        b"{",
+        b"{\"choices\":[",
+        b"[1]",
+        b"[DONE] x",
+        // Like the chunk before it, but for its text.
+        &role.replace("\"a\"", "\"\\x\"").into_bytes(),
+        &[role.split("\"a\"").next().unwrap().as_bytes(), b"\"\xff\"},\"finish_reason\":null}]}"].concat(),
+        &[b.split("\"b\"").next().unwrap().as_bytes(), b"\"\x01\"},\"finish_reason\":null}]}"].concat(),
+    ] {
+        assert_eq!(chat(with(odd)), unread(1), "{}", String::from_utf8_lossy(odd));
+    }
+    for even in [&b""[..], b" ", b"[DONE]", b" [DONE] ", b"{}", br#"{"choices":[]}"#] {
+        assert_eq!(chat(with(even)), said("ab"), "{}", String::from_utf8_lossy(even));
+    }
+    let messages = stream(&[
+        r#"{"type":"message_start","message":{"role":"assistant","content":[]}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"}}"#,
+        r#"{"type":"content_block_delta","index":-1,"delta":{"type":"text_delta","text":"b"}}"#,
+        "x",
+    ]);
+    let told = read(Kind::Messages, EVENTS, messages);
+    assert_eq!((&told["unread"], &told["output"]), (&json!(2), &json!([{"text": "a"}])));
+    let responses = stream(&[
+        r#"{"type":"response.output_item.added","output_index":0,"item":{"type":"message"}}"#,
+        r#"{"type":"response.output_text.delta","output_index":0,"delta":"a"}"#,
+        r#"{"type":"response.output_text.delta","output_index":0,"delta":"b""#,
+    ]);
+    assert_eq!(read(Kind::Responses, EVENTS, responses)["unread"], 1);
+    let speech = stream(&[r#"{"type":"transcript.text.delta","delta":"a"}"#, "x"]);
+    assert_eq!(read(Kind::Whisper, EVENTS, speech)["unread"], 1);
+}
+
+#[test]
+fn a_choice_whose_index_is_none_is_one_by_itself() {
+    let part = |index: &str, text: &str| {
+        format!(r#"{{"choices":[{{"index":{index},"delta":{{"content":"{text}"}}}}]}}"#)
+    };
+    let parts = [
+        part("-1", "x"),
+        part("0", "a"),
+        part("null", "b"),
+        part("\"1\"", "s"),
+        part("-1", "y"),
+        part("1", "c"),
+    ];
+    let text = stream(&parts.iter().map(String::as_str).collect::<Vec<_>>());
+    let expected = json!([
+        {"content": "ab"},
+        {"index": 1, "content": "c"},
+        {"index": -1, "content": "xy"},
+        {"index": "1", "content": "s"},
+    ]);
+    assert_eq!(chat(text)["choices"], expected);
+    let whole = r#"{"choices":[{"index":-1,"message":{"content":"x"}},{"message":{"content":"a"}}]}"#;
+    assert_eq!(
+        read(Kind::Chat, JSON, whole)["choices"],
+        json!([{"content": "a"}, {"index": -1, "content": "x"}])
     );
 }
 

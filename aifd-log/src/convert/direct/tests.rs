@@ -156,6 +156,7 @@ fn the_lines_of_the_writer_are_the_same_in_both_forms() {
         route: "/",
         key: Some("key_1"),
         caching: false,
+        body_bytes: None,
     };
     let body = br#"{"model":"m","messages":[{"role":"user","content":"it's \"q\" \u00e9"},{"role":"x","content":null,"x":1}],"temperature":1e-7,"verbosity":"low"}"#;
     let request = Request::Json(body[..].into());
