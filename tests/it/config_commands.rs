@@ -55,6 +55,19 @@ async fn told_by_run(sandbox: &Sandbox, more: &[&str]) -> String {
 }
 
 #[tokio::test]
+async fn a_log_folder_that_is_a_file_is_told_at_the_start() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Log", "");
+    sandbox.write("aifd.yaml", "log: {openai: true}\n");
+    let checked = sandbox.aifd(["config", "check"]).run();
+    assert_eq!(checked.status, Some(0), "{checked}");
+    assert!(checked.stdout.contains("`log.dir`: "), "{checked}");
+    assert!(checked.stdout.contains("hint: name a folder"), "{checked}");
+    let said = told_by_run(&sandbox, &[]).await;
+    assert!(said.contains("/Log is no folder key=\"log.dir\""), "{said}");
+}
+
+#[tokio::test]
 async fn warnings_at_the_start_are_bounded_too() {
     let sandbox = Sandbox::new();
     sandbox.write(".env", "no assignment\n".repeat(1_000));

@@ -8,18 +8,42 @@ use super::{
     routes,
 };
 use crate::zone;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+};
 
 /// Reports what does not fit together.
 pub(super) fn across(reader: &mut Reader<'_>, config: &Config) {
     if config.logs.openai {
         shared_log_folders(reader, config);
     }
+    log_folder(reader, config);
     time_zone(reader, config);
     if config.access.proxy_protocol {
         trusted_proxies(reader, config);
     }
     levels(reader, config);
+}
+
+/// Something else in the place of the folder: no log can be written for as long as it lies there, though requests go on.
+fn log_folder(reader: &mut Reader<'_>, config: &Config) {
+    let logs = &config.logs;
+    let logged = config.routes.iter().any(|route| {
+        route.log.unwrap_or(match route.kind {
+            RouteKind::OpenAi => logs.openai,
+            RouteKind::General => logs.general,
+        })
+    });
+    let is_no_folder = || match fs::metadata(&logs.dir) {
+        Ok(about) => !about.is_dir(),
+        Err(error) => error.kind() == io::ErrorKind::NotADirectory,
+    };
+    if logged && is_no_folder() {
+        let what = What::NoFolder { path: logs.dir.clone() };
+        let origin = reader.origin("log.dir");
+        reader.problems.push(Problem::warning(&origin, "log.dir", what));
+    }
 }
 
 /// Only one that was named for this gateway: the machine's `TZ` may be in any form that its C library takes.

@@ -188,6 +188,11 @@ pub enum What {
         /// The known one meant most likely.
         nearest: Option<&'static str>,
     },
+    /// Something that is no folder, where one has to be.
+    NoFolder {
+        /// Its path.
+        path: PathBuf,
+    },
     /// Two routes whose chats are logged in one folder.
     SharedLogFolder {
         /// The folder.

@@ -195,14 +195,15 @@ fn reason(error: &dyn std::error::Error) -> String {
     }
 }
 
-/// A bare number counts files, one with a unit bytes.
+/// A bare number counts files, one with a unit bytes; 0 of either is no bound, as it is everywhere.
 fn keep(text: &str) -> Option<Keep> {
     if scalar::is_off(text) {
         return Some(Keep::All);
     }
     match scalar::integer(text) {
+        Some(0) => Some(Keep::All),
         Some(files) => usize::try_from(files).ok().map(Keep::Files),
-        None => scalar::size(text).map(Keep::Bytes),
+        None => scalar::size(text).map(|bytes| if bytes == 0 { Keep::All } else { Keep::Bytes(bytes) }),
     }
 }
 

@@ -49,6 +49,7 @@ impl Problem {
             }
             What::Unreadable { kind: io::ErrorKind::NotFound, .. } => Some("check the path".into()),
             What::BackendToCome { .. } => Some("write `memory`: this process counts".into()),
+            What::NoFolder { .. } => Some("name a folder; it is made where there is none".into()),
             What::NoTrustedProxy => {
                 Some("list the proxies in front under `trusted_proxies`, or listen on a Unix socket".into())
             }
@@ -130,6 +131,7 @@ impl fmt::Display for What {
             What::UnknownZone { .. } => {
                 f.write_str("no time zone of this name is known; the system's is used")
             }
+            What::NoFolder { path } => write!(f, "{} is no folder", path.display()),
             What::SharedLogFolder { folder, other } => {
                 write!(f, "its chats are logged in the folder `{folder}`, as those of the route `{other}`")
             }

@@ -398,6 +398,32 @@ fn all_problems_are_reported_at_once() {
 }
 
 #[test]
+fn a_log_folder_that_is_a_file_is_a_warning_where_it_is_written_to() {
+    let told = |log: &str| {
+        let loaded = Place::new().file("Log", "").file("aifd.yaml", log).loaded();
+        let told = loaded.warnings.iter().filter(|problem| problem.key == "log.dir");
+        told.map(|problem| (problem.to_string(), problem.hint())).collect::<Vec<_>>()
+    };
+    for (log, place) in [
+        ("log: {openai: true}", "default: `log.dir`: "),
+        ("log: {openai: true, dir: Log}", "aifd.yaml:1:26: `log.dir`: "),
+        ("log: {openai: true, dir: Log/below}", "aifd.yaml:1:26: `log.dir`: "),
+        (
+            "{log: {dir: Log}, forward: [{base_url: 'https://h', route: /, type: general, log: true}]}",
+            "aifd.yaml:1:13: `log.dir`: ",
+        ),
+    ] {
+        let problems = told(log);
+        let [(problem, Some(hint))] = &problems[..] else { panic!("{log}: {problems:?}") };
+        assert!(problem.starts_with(place) && problem.ends_with(" is no folder"), "{log}: {problem}");
+        assert_eq!(hint, "name a folder; it is made where there is none");
+    }
+    for log in ["log: {dir: Log}", "log: {openai: true, dir: Logs}", "log: {openai: true, dir: .}"] {
+        assert_eq!(told(log), [], "{log}");
+    }
+}
+
+#[test]
 fn empty_keys_and_shared_log_folders_are_warnings() {
     let text = "log: {openai: true}\napi_key: {openai_key: {'': [0]}, forward_key: {'': 0}}\nforward:\n  - {base_url: https://h, route: /, type: openai}\n  - {base_url: https://h, route: /openai, type: openai}\n  - {base_url: https://h, route: /open, type: general}\n";
     let loaded = super::yaml(text);

@@ -2,6 +2,7 @@
 
 use super::{variables, yaml};
 use crate::config::{Cors, Level, LimitBackend, Listen, LogFormat, Origins, ProxyScheme, Strategy};
+use aifd_log::{RotationSize, rotation::Keep};
 use std::{path::PathBuf, time::Duration};
 
 #[test]
@@ -168,5 +169,20 @@ fn base_urls_keep_their_path_and_lose_the_slash_at_its_end() {
     for (text, url) in cases {
         let config = yaml(&format!("forward: [{{base_url: \"{text}\", type: general}}]")).config;
         assert_eq!(config.routes[0].base_url.to_string(), url, "{text}");
+    }
+}
+
+#[test]
+fn zero_is_no_bound_of_logs_and_off_is_none_either() {
+    for (text, rotate_size, keep) in [
+        ("", RotationSize::OfKind, Keep::All),
+        ("log: {rotate_size: 0, keep: 0}", RotationSize::Unbounded, Keep::All),
+        ("log: {rotate_size: 0MB, keep: 0GB}", RotationSize::Unbounded, Keep::All),
+        ("log: {rotate_size: off, keep: off}", RotationSize::Unbounded, Keep::All),
+        ("log: {rotate_size: 1MB, keep: 1}", RotationSize::Bytes(1_000_000), Keep::Files(1)),
+        ("log: {rotate_size: 7, keep: 2GB}", RotationSize::Bytes(7), Keep::Bytes(2_000_000_000)),
+    ] {
+        let logs = yaml(text).config.logs;
+        assert_eq!((logs.rotate_size, logs.keep), (rotate_size, keep), "{text}");
     }
 }
