@@ -80,6 +80,48 @@ fn a_log_comes_back_as_it_was_from_what_tells_all() {
 }
 
 #[test]
+fn an_exchange_that_is_nested_too_deep_is_told_and_the_others_are_converted() {
+    let sandbox = Sandbox::new();
+    let deep = |depth: usize| {
+        let deep = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        format!(
+            "{{'messages': [{{'role': 'user', 'content': 'q'}}], 'uid': 'd{depth}', 'extra': {deep}}}\n{{'assistant': 'a', 'is_tool_calls': False, 'uid': 'd{depth}'}}\n"
+        )
+    };
+    let answer = format!(
+        "{{'messages': [{{'role': 'user', 'content': 'q'}}], 'uid': 'r'}}\n{{'assistant': 'a', 'is_tool_calls': False, 'uid': 'r', 'message': {}1{}}}\n",
+        "[".repeat(190),
+        "]".repeat(190)
+    );
+    sandbox.write("deep.log", deep(1) + &deep(190) + &answer + &deep(2));
+    for (arguments, written) in [
+        ("-f openai", 2),
+        ("-f jsonl", 2),
+        ("--dedupe exact", 1),
+        ("--model m* --redact=emails", 0),
+        ("--sample 5 -f csv", 2),
+    ] {
+        let told = reported(&done(convert(&sandbox, &format!("deep.log --json -o out {arguments}"))));
+        let counts = ["read", "written", "malformed"].map(|name| told[name].as_u64().unwrap());
+        assert_eq!(counts, [2, written, 2], "{arguments}: {told}");
+        let faults = told["faults"].as_array().unwrap().iter();
+        let faults: Vec<_> =
+            faults.map(|fault| (&fault["line"], fault["reason"].as_str().unwrap())).collect();
+        let [(first, why), (second, too)] = faults[..] else { panic!("{arguments}: {told}") };
+        assert_eq!((first, second), (&json!(3), &json!(6)), "{arguments}: {told}");
+        assert!(
+            why.contains("too deep a nesting") && too.contains("too deep a nesting"),
+            "{arguments}: {told}"
+        );
+        let strict = convert(&sandbox, &format!("deep.log --strict -o strict {arguments}"));
+        assert_eq!(strict.status, Some(1), "{strict}");
+        assert!(strict.stderr.contains("deep.log:3: ") && !sandbox.file("strict").exists(), "{strict}");
+    }
+    // The bytes of lines go through as they are.
+    assert_eq!(reported(&done(convert(&sandbox, "deep.log --json -o all.json")))["written"], 4);
+}
+
+#[test]
 fn fine_tuning_files_have_tools_and_weights() {
     let sandbox = Sandbox::new();
     let lines = |arguments: &str| -> Vec<Value> {

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     exchange::{Exchange, ParseError},
-    pair::{self, Kinds, Options, Pair, Progress, ReadError, Reading, Unreadable},
+    literal::Fault,
+    pair::{self, Kinds, Lines, Location, Options, Pair, Progress, ReadError, Reading, Unreadable},
     select::Selector,
     source::Input,
 };
@@ -61,6 +62,7 @@ impl<'a> Logs<'a> {
         let mut report = Report { read: self.tally(), ..Report::default() };
         report.refuse(order.strict)?;
         let chosen = self.chosen(order, &mut report)?;
+        report.refuse(order.strict)?;
         let names: Vec<Option<&str>> = match &order.split {
             Some(split) => split.names().map(Some).collect(),
             None => vec![None],
@@ -101,52 +103,79 @@ impl<'a> Logs<'a> {
             false => Sorted::Unwanted,
         };
         while selector.surveys() {
-            self.numbered(&sort, &mut |_, heard| {
+            self.numbered(&sort, &mut Tally::default(), &mut |_, heard| {
                 if let Sorted::Fit(_) = heard.sorted {
                     selector.judge(&heard.exchange);
                 }
             })?;
             selector.next_pass();
         }
-        self.numbered(&sort, &mut |number, heard| {
+        let mut read = std::mem::take(&mut report.read);
+        self.numbered(&sort, &mut read, &mut |number, heard| {
             if select(&heard, &mut selector, report).is_some() {
                 let part = order.split.as_ref().map_or(0, |split| split.part(&heard.exchange));
                 chosen.put(number, part);
             }
         })?;
+        report.read = read;
         Ok(Some(chosen))
     }
 
-    fn numbered(&self, sort: Work<'_>, each: &mut dyn FnMut(usize, Heard)) -> Result<(), ConvertError> {
-        let work = |pair: Pair<'_>| -> Result<(usize, Heard), ConvertError> {
-            let number = pair.number;
-            let exchange = self.exchange(pair)?;
-            let sorted = sort(&exchange);
-            Ok((number, Heard { exchange, sorted }))
-        };
+    fn numbered(
+        &self,
+        sort: Work<'_>,
+        read: &mut Tally,
+        each: &mut dyn FnMut(usize, Heard),
+    ) -> Result<(), ConvertError> {
+        let work = |pair: Pair<'_>| Ok::<_, ConvertError>((pair.number, self.heard(pair, sort)?));
         self.reading.map(self.watch, &work, &mut |(number, heard)| {
-            each(number, heard);
+            match heard {
+                Ok(heard) => each(number, heard),
+                Err(fault) => read.no_exchange(fault),
+            }
             Ok(())
         })
     }
 
-    fn exchange(&self, pair: Pair<'_>) -> Result<Exchange, ConvertError> {
-        let number = pair.number;
-        let failed = |error: ParseError| -> ConvertError {
-            let location = self.reading.location(number).ok().flatten().unwrap_or_default();
-            ConvertError::Changed { file: location.file, line: location.line, source: error }
+    /// An exchange and what is said of it, or why its lines make none: they may be nested deeper than a dataset can be.
+    fn heard(&self, pair: Pair<'_>, sort: Work<'_>) -> Result<Result<Heard, Malformed>, ConvertError> {
+        match pair.lines.exchange(None) {
+            Ok(exchange) => {
+                let sorted = sort(&exchange);
+                Ok(Ok(Heard { exchange, sorted }))
+            }
+            Err(error) => self.fault(pair, error).map(Err),
+        }
+    }
+
+    /// Which line it is that makes no exchange. One that could not have been looked through before is another one now.
+    fn fault(&self, pair: Pair<'_>, source: ParseError) -> Result<Malformed, ConvertError> {
+        let is_answer = match pair.lines {
+            Lines::One(_) => false,
+            Lines::Two { request, .. } => request.fields().is_ok(),
         };
-        pair.lines.exchange(None).map_err(failed)
+        let location = match is_answer {
+            true => self.reading.answer_location(pair.number)?,
+            false => self.reading.location(pair.number)?,
+        };
+        let Location { file, line } = location.unwrap_or_default();
+        if !pair.lines.are_readable(self.reading.options()) {
+            return Err(ConvertError::Changed { file, line, source });
+        }
+        let reason = match source {
+            ParseError::Literal(fault) => told(fault),
+            ParseError::NoFields(error) => error.to_string(),
+        };
+        Ok(Malformed { file, line, reason })
     }
 
     fn tally(&self) -> Tally {
         let found = self.reading.report();
-        let told = |fault: &pair::Malformed| Malformed {
+        let faulty = |fault: &pair::Malformed| Malformed {
             file: fault.location.file.clone(),
             line: fault.location.line,
             reason: match fault.what {
-                // Columns are counted from 1.
-                Unreadable::Literal(fault) => format!("column {}: {}", fault.at + 1, fault.what),
+                Unreadable::Literal(fault) => told(fault),
                 what => what.to_string(),
             },
         };
@@ -156,8 +185,8 @@ impl<'a> Logs<'a> {
             unpaired_answers: found.unpaired_answers,
             other: found.other,
             malformed: found.malformed,
-            faults: found.faults.iter().map(told).collect(),
-            unfinished: found.unfinished.iter().map(told).collect(),
+            faults: found.faults.iter().map(faulty).collect(),
+            unfinished: found.unfinished.iter().map(faulty).collect(),
         }
     }
 }
@@ -169,14 +198,22 @@ impl Source for Logs<'_> {
     }
 
     fn pass(&mut self, work: Work<'_>, each: Each<'_>) -> Result<Tally, ConvertError> {
-        let work = |pair: Pair<'_>| -> Result<Heard, ConvertError> {
-            let exchange = self.exchange(pair)?;
-            let sorted = work(&exchange);
-            Ok(Heard { exchange, sorted })
-        };
-        self.reading.map(self.watch, &work, &mut |heard| each(heard))?;
-        Ok(self.tally())
+        let mut read = self.tally();
+        let work = |pair: Pair<'_>| self.heard(pair, work);
+        self.reading.map(self.watch, &work, &mut |heard| match heard {
+            Ok(heard) => each(heard),
+            Err(fault) => {
+                read.no_exchange(fault);
+                Ok(())
+            }
+        })?;
+        Ok(read)
     }
+}
+
+/// What is wrong with a literal. Columns are counted from 1.
+fn told(fault: Fault) -> String {
+    format!("column {}: {}", fault.at + 1, fault.what)
 }
 
 /// The part of each number, one byte each.

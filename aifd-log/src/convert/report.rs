@@ -46,6 +46,12 @@ impl Tally {
         self.malformed + self.unfinished.len() as u64
     }
 
+    /// Notes an exchange that was found, and of which nothing can be made.
+    pub fn no_exchange(&mut self, fault: Malformed) {
+        self.exchanges = self.exchanges.saturating_sub(1);
+        self.fault(fault);
+    }
+
     /// Notes a line that cannot be read.
     pub fn fault(&mut self, fault: Malformed) {
         self.malformed += 1;

@@ -67,7 +67,7 @@ pub enum ConvertError {
     /// Logs cannot be read.
     #[error(transparent)]
     Logs(ReadError),
-    /// A log is not what it was when it was looked through, or is nested deeper than a dataset can be.
+    /// A log is not what it was when it was looked through.
     #[error("{}:{line}: the file changed while it was read", file.display())]
     Changed {
         /// The file.

@@ -1,6 +1,6 @@
 //! Lines of an exchange as a tree: whole, or without what was said.
 
-use super::{Line, Lines};
+use super::{Line, Lines, Options, line};
 use crate::{
     Kind,
     exchange::{self, Exchange, Fields, ParseError},
@@ -39,7 +39,16 @@ impl Lines<'_> {
     /// # Errors
     /// When a line is no dict or object.
     pub fn exchange(&self, told: Option<Kind>) -> Result<Exchange, ParseError> {
-        built(*self, told, &|line| exchange::parse(line.text, line.dialect))
+        built(*self, told, &|line| line.fields())
+    }
+
+    /// Whether the lines are still ones that a look through a log would find.
+    pub(crate) fn are_readable(&self, options: Options) -> bool {
+        let readable = |line: Line<'_>| line::look(line.text, options).is_ok();
+        match *self {
+            Lines::One(line) => readable(line),
+            Lines::Two { request, answer } => readable(request) && readable(answer),
+        }
     }
 
     /// The same without what was said: of all but short facts there is only null, so that it costs little more than
@@ -53,6 +62,14 @@ impl Lines<'_> {
 }
 
 impl Line<'_> {
+    /// The fields of the line.
+    ///
+    /// # Errors
+    /// When it is no dict or object, or too deep a nesting.
+    pub(crate) fn fields(&self) -> Result<Fields, ParseError> {
+        exchange::parse(self.text, self.dialect)
+    }
+
     /// All that a request without an answer tells.
     ///
     /// # Errors
