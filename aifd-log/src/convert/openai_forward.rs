@@ -2,7 +2,8 @@
 
 use crate::{
     Kind,
-    exchange::{Exchange, Fields},
+    exchange::{Exchange, Fields, is_truthy},
+    line::ROLES,
 };
 use serde_json::Value;
 
@@ -12,7 +13,13 @@ const BESIDE: [&str; 5] = ["content", "reasoning_content", "refusal", "choices",
 /// The object of an exchange: openai-forward's eight fields in its order, and what else was said.
 pub fn row(exchange: &Exchange) -> Fields {
     let (request, answer) = exchange.lines();
-    let answer = answer.unwrap_or_default();
+    let mut answer = answer.unwrap_or_default();
+    let message = exchange.answer.as_ref();
+    let role = message.and_then(|message| message.get("role")?.as_str()).filter(|role| *role != "assistant");
+    let said_last = answer.get(role.filter(|role| ROLES.contains(role)).unwrap_or("assistant"));
+    // Lines of old logs do not tell it.
+    let told = message.and_then(|_| exchange.facts.get("is_tool_calls"));
+    let is_tool_calls = message.and_then(|_| told.or_else(|| answer.get("is_tool_calls")));
     let asked = |name: &str| request.get(name).cloned();
     let messages = match exchange.kind {
         Kind::Chat => asked("messages").unwrap_or_default(),
@@ -27,15 +34,27 @@ pub fn row(exchange: &Exchange) -> Fields {
         ("temperature", asked("temperature").unwrap_or_else(|| 1.into())),
         ("messages", said(messages)),
         ("tools", asked("tools").unwrap_or_default()),
-        ("is_tool_calls", answer.get("is_tool_calls").cloned().unwrap_or_default()),
-        ("assistant", answer.get("assistant").cloned().unwrap_or_default()),
+        ("is_tool_calls", is_tool_calls.cloned().unwrap_or_default()),
+        ("assistant", said_last.cloned().unwrap_or_default()),
     ] {
         row.insert(name.to_owned(), value);
     }
+    if let Some(role) = role {
+        let more = answer.shift_remove("message");
+        let mut message: Fields = [("role".to_owned(), role.into())].into_iter().collect();
+        message.extend(more.as_ref().and_then(Value::as_object).cloned().unwrap_or_default());
+        answer.insert("message".to_owned(), message.into());
+    }
     for name in BESIDE {
-        answer.get(name).map(|value| row.insert(name.to_owned(), value.clone()));
+        let is_told = |value: &&Value| if may_be_empty(name) { !value.is_null() } else { is_truthy(value) };
+        answer.get(name).filter(is_told).map(|value| row.insert(name.to_owned(), value.clone()));
     }
     row
+}
+
+/// Whether a field beside the eight says something if it is there and empty.
+pub(super) fn may_be_empty(name: &str) -> bool {
+    !matches!(name, "content" | "message")
 }
 
 fn said(messages: Value) -> Value {

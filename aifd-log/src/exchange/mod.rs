@@ -12,6 +12,7 @@ pub use crate::record::End;
 pub use conversation::{Conversation, text};
 pub(crate) use parse::value;
 pub use parse::{ParseError, parse, push_python};
+pub(crate) use python::is_role;
 
 use crate::Kind;
 use serde_json::{Map, Value};
@@ -151,6 +152,18 @@ const FACTS: [&str; 8] =
 fn ordered(facts: &Fields) -> (Fields, Fields) {
     let mut others = facts.clone();
     (taken(&mut others, &FACTS), others)
+}
+
+/// Whether Python takes a value for true: whether anything is in it.
+pub(crate) fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(truth) => *truth,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+    }
 }
 
 /// Moves what `names` name, in their order, out of fields.

@@ -1,7 +1,7 @@
 //! An exchange as the two lines that openai-forward writes, and back.
 
-use super::{Exchange, Fields, HEAD, ordered, taken};
-use crate::Kind;
+use super::{Exchange, Fields, HEAD, is_truthy, ordered, taken};
+use crate::{Kind, line::ROLES};
 use serde_json::Value;
 
 /// Fields that stand in every chat request line, in openai-forward's order.
@@ -187,13 +187,18 @@ impl Exchange {
     }
 }
 
+/// Whether the first key of an answer line is the role of its message; `told`: that it has a message is told beside it.
+pub(crate) fn is_role(name: &str, told: bool) -> bool {
+    !NO_ROLE.contains(&name) || (told && ROLES.contains(&name))
+}
+
 /// The message's role and content or tool calls, as a line begins; what else there is of it is given back.
 fn put_message(line: &mut Fields, message: &Fields) -> Fields {
     let role = message.get("role").and_then(Value::as_str).unwrap_or("assistant");
-    let calls =
-        message.get("tool_calls").filter(|calls| calls.as_array().is_some_and(|calls| !calls.is_empty()));
+    let key = if ROLES.contains(&role) { role } else { "assistant" };
+    let calls = message.get("tool_calls").filter(|calls| is_truthy(calls));
     let content = message.get("content");
-    line.insert(role.to_owned(), calls.or(content).cloned().unwrap_or(Value::Null));
+    line.insert(key.to_owned(), calls.or(content).cloned().unwrap_or(Value::Null));
     line.insert("is_tool_calls".to_owned(), calls.is_some().into());
     let mut rest = Fields::new();
     if calls.is_some()
@@ -205,7 +210,9 @@ fn put_message(line: &mut Fields, message: &Fields) -> Fields {
         message.get(name).map(|value| rest.insert(name.to_owned(), value.clone()));
     }
     let more = message.iter().filter(|(name, _)| !MESSAGE.contains(&name.as_str()));
-    let more: Fields = more.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let odd_role = (key != role).then(|| ("role".to_owned(), role.into()));
+    let more: Fields =
+        odd_role.into_iter().chain(more.map(|(name, value)| (name.clone(), value.clone()))).collect();
     if !more.is_empty() {
         rest.insert("message".to_owned(), Value::Object(more));
     }
@@ -218,20 +225,31 @@ fn message(line: &mut Fields) -> Option<Fields> {
     let told = calls.iter().any(Option::is_some);
     let is_calls = calls.contains(&Some(Value::Bool(true)));
     // The message's role is the first key of a line that has a message; nearly always it is `assistant`.
-    let first = line.keys().next().filter(|name| told || !NO_ROLE.contains(&name.as_str()));
+    let first = line.keys().next().filter(|name| is_role(name, told));
     let role = if line.contains_key("assistant") { "assistant".to_owned() } else { first?.clone() };
     let said = line.shift_remove(&role)?;
     let mut message = Fields::new();
     message.insert("role".to_owned(), role.into());
-    let beside = line.shift_remove("content");
-    if is_calls && said.is_array() {
+    let is_calls = is_calls && said.is_array() && is_truthy(&said);
+    let [is_tool_calls, _] = calls;
+    if is_tool_calls != Some(is_calls.into()) {
+        // Not what the message tells by itself.
+        line.insert("is_tool_calls".to_owned(), is_tool_calls.unwrap_or_default());
+    }
+    if is_calls {
+        let beside = line.shift_remove("content");
         message.insert("content".to_owned(), beside.unwrap_or_default());
         message.insert("tool_calls".to_owned(), said);
     } else {
         message.insert("content".to_owned(), said);
     }
     message.extend(taken(line, &["reasoning_content", "refusal"]));
-    if let Some(more) = line.shift_remove("message") {
+    if let Some(mut more) = line.shift_remove("message") {
+        let is_usual = message.get("role").is_some_and(|role| role == "assistant");
+        let odd_role = more.as_object_mut().and_then(|more| more.shift_remove("role"));
+        if let Some(role) = odd_role.filter(|role| role.is_string() && is_usual) {
+            message.insert("role".to_owned(), role);
+        }
         merge(&mut message, "message", more);
     }
     Some(message)

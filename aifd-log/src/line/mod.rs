@@ -5,6 +5,7 @@ mod fields;
 mod pair;
 
 pub use exchange::push_exchange;
+pub(crate) use pair::ROLES;
 pub use pair::{push_answer, push_request};
 
 #[cfg(test)]

@@ -210,15 +210,18 @@ pub fn push_answer(about: &About<'_>, facts: &Facts<'_>, answer: &Answer<'_>, ou
 /// openai-forward's two fields: the message under its role, and whether it is made of tool calls.
 fn message(line: &mut Dict<'_>, choice: &Choice<'_>) {
     let calls = choice.tool_calls.as_ref().filter(|calls| literal::is_truthy(calls));
-    let role = choice.role.as_ref().and_then(|role| literal::text(role, Dialect::Json));
-    // A role that would be taken for another field would make the line unreadable.
-    let role = role.filter(|role| ROLES.contains(&&**role));
+    // A role that would be taken for another field would make the line unreadable: it stands in `message`.
+    let role = role(choice).filter(|role| ROLES.contains(&&**role));
     line.maybe(role.as_deref().unwrap_or("assistant"), calls.or(choice.content.as_ref()));
     line.truth("is_tool_calls", calls.is_some());
 }
 
+fn role<'c>(choice: &'c Choice<'_>) -> Option<Cow<'c, str>> {
+    choice.role.as_ref().and_then(|role| literal::text(role, Dialect::Json))
+}
+
 /// Roles under which a message is logged.
-const ROLES: [&str; 6] = ["assistant", "user", "system", "developer", "tool", "model"];
+pub(crate) const ROLES: [&str; 6] = ["assistant", "user", "system", "developer", "tool", "model"];
 
 pub(super) fn push_facts(
     line: &mut Dict<'_>,
@@ -261,8 +264,12 @@ fn beside(line: &mut Dict<'_>, choice: &Choice<'_>) {
     }
     line.if_any("reasoning_content", choice.reasoning.as_ref());
     line.if_any("refusal", choice.refusal.as_ref());
-    if !choice.more.is_empty() {
-        line.dict("message", |line| choice.more.iter().for_each(|(name, value)| line.raw(name, value)));
+    let odd_role = role(choice).filter(|role| !ROLES.contains(&&**role));
+    if odd_role.is_some() || !choice.more.is_empty() {
+        line.dict("message", |line| {
+            odd_role.iter().for_each(|role| line.text("role", role));
+            choice.more.iter().for_each(|(name, value)| line.raw(name, value));
+        });
     }
 }
 

@@ -111,6 +111,7 @@ fn answers_have_their_message_under_its_role_and_the_rest_only_where_there_is_an
     let odd_role = of(Choice { role: Some(raw("\"uid\"")), ..choice(None) });
     assert!(
         answer(Kind::Chat, &odd_role).starts_with("{'assistant': None, 'is_tool_calls': False, 'uid': 'u1'")
+            && answer(Kind::Chat, &odd_role).ends_with(", 'message': {'role': 'uid'}}\n")
     );
     let failed = Answer { error: Some(raw(r#"{"message":"no"}"#)), ..Answer::default() };
     assert_eq!(

@@ -1,7 +1,8 @@
 //! An exchange as an object of openai-forward's format: its eight fields in its order, and behind them what else was said.
 
-use super::message;
+use super::{super::openai_forward::may_be_empty, message};
 use crate::{
+    exchange::is_role,
     literal::{self, Layout, Steps},
     pair::{Line, Lines},
 };
@@ -120,12 +121,14 @@ impl<'t> Asked<'t> {
 }
 
 /// What is taken of an answer.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Answered<'t> {
     is_tool_calls: Value<'t>,
+    /// What is told of calls is told by the name that the first versions of openai-forward gave it.
+    is_function_call: bool,
     assistant: Value<'t>,
-    /// What stands first: the message, if it has another role.
-    first: Value<'t>,
+    /// What stands first: the message under its role, if it has another one.
+    first: Option<(Cow<'t, [u8]>, Known<'t>)>,
     beside: Beside<'t>,
 }
 
@@ -139,33 +142,48 @@ struct Beside<'t> {
     message: Value<'t>,
 }
 
-/// Roles of messages that an answer's line may begin with.
-const ROLES: [&[u8]; 5] = [b"user", b"system", b"developer", b"tool", b"model"];
-
 impl<'t> Answered<'t> {
     fn of(steps: Steps<'t>) -> Result<Self, Fault> {
         let mut answered = Answered::default();
         let mut is_first = true;
         fields(steps, &mut |name, value| {
+            // What tells nothing of the message may stand before it.
+            let passed = std::mem::replace(&mut is_first, false);
             let place = match &*name {
-                b"assistant" => &mut answered.assistant,
                 b"is_tool_calls" => &mut answered.is_tool_calls,
+                b"choices" => &mut answered.beside.choices,
+                b"is_function_call" => {
+                    answered.is_function_call = true;
+                    return is_first = passed;
+                }
+                b"uid" | b"output" | b"error" => return is_first = passed,
+                b"assistant" => &mut answered.assistant,
                 b"content" => &mut answered.beside.content,
                 b"reasoning_content" => &mut answered.beside.reasoning,
                 b"refusal" => &mut answered.beside.refusal,
-                b"choices" => &mut answered.beside.choices,
                 b"message" => &mut answered.beside.message,
-                name if is_first && ROLES.contains(&name) => &mut answered.first,
-                _ => return is_first = false,
+                _ => {
+                    if passed {
+                        answered.first = Some((name, value));
+                    }
+                    return;
+                }
             };
             *place = Some(value);
-            is_first = false;
+            is_first = passed && matches!(&*name, b"is_tool_calls" | b"choices");
         })?;
+        let told = answered.is_tool_calls.is_some() || answered.is_function_call;
+        let is_role = |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| is_role(name, told));
+        answered.first = answered.first.filter(|(name, _)| answered.assistant.is_none() && is_role(name));
         Ok(answered)
     }
 
-    fn said(&self) -> Value<'t> {
-        self.assistant.or(self.first.filter(|_| self.is_tool_calls.is_some()))
+    /// The message, and its role if that is another than usual.
+    fn said(&self) -> (Value<'t>, Option<&[u8]>) {
+        match &self.first {
+            Some((role, said)) => (Some(*said), Some(role)),
+            None => (self.assistant, None),
+        }
     }
 }
 
@@ -176,8 +194,18 @@ pub(super) fn push(lines: Lines<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
             push_asked(Some(begin(request)?), None, out)?;
             let answered = Answered::of(begin(answer)?)?;
             push_value("is_tool_calls", answered.is_tool_calls, out)?;
-            push_value("assistant", answered.said(), out)?;
-            push_beside(&answered.beside, out)?;
+            let (said, role) = answered.said();
+            push_value("assistant", said, out)?;
+            let more = answered.beside.message.filter(|_| role.is_some());
+            push_beside(&Beside { message: answered.beside.message.xor(more), ..answered.beside }, out)?;
+            if role.is_some() {
+                let mut fields = Vec::new();
+                if let Some(more) = more {
+                    self::fields(more.steps, &mut |name, value| fields.push((name, value)))?;
+                }
+                fields.retain(|(name, _)| **name != b"role"[..]);
+                push_message(role, &mut fields, out)?;
+            }
         }
         Lines::One(line) => push_whole(begin(line)?, out)?,
     }
@@ -235,20 +263,22 @@ pub(super) fn push_head(asked: &Asked<'_>, out: &mut Vec<u8>) -> Result<(), Faul
 /// Appends what a line in JSON tells of both sides as the two lines of the other form would have it.
 fn push_whole(line: Steps<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
     let (mut head, mut request, mut answer, mut beside) = (Asked::default(), None, None, Beside::default());
+    let mut told = None;
     fields(line, &mut |name, value| match &*name {
         b"datetime" => head.datetime = Some(value),
         b"ip" => head.ip = Some(value),
         b"request" => request = Some(value),
         b"answer" => answer = Some(value),
         b"choices" => beside.choices = Some(value),
+        b"is_tool_calls" => told = Some(value),
         _ => {}
     })?;
     push_asked(request.map(|request| request.steps), Some((head.datetime, head.ip)), out)?;
-    let (mut content, mut calls, mut more) = (None, None, Vec::new());
+    let (mut content, mut calls, mut role, mut more) = (None, None, None, Vec::new());
     let message = answer.filter(|answer| answer.text.starts_with(b"{"));
     if let Some(message) = message {
         fields(message.steps, &mut |name, value| match &*name {
-            b"role" => {}
+            b"role" => role = literal::text(value.text, value.steps.dialect()),
             b"content" => content = Some(value),
             b"tool_calls" => calls = Some(value).filter(|calls| literal::is_truthy(calls.text)),
             b"reasoning_content" => beside.reasoning = Some(value),
@@ -256,25 +286,41 @@ fn push_whole(line: Steps<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
             _ => more.push((name, value)),
         })?;
     }
-    push_name("is_tool_calls", out);
-    out.extend_from_slice(match (message, calls) {
-        (None, _) => b"null",
-        (_, Some(_)) => b"true",
-        _ => b"false",
-    });
+    match told.filter(|_| message.is_some()) {
+        Some(told) => push_value("is_tool_calls", Some(told), out)?,
+        None => {
+            push_name("is_tool_calls", out);
+            out.extend_from_slice(match (message, calls) {
+                (None, _) => b"null",
+                (_, Some(_)) => b"true",
+                _ => b"false",
+            });
+        }
+    }
     push_value("assistant", calls.or(content), out)?;
     beside.content = content.filter(|content| calls.is_some() && literal::is_truthy(content.text));
     push_beside(&beside, out)?;
-    if !more.is_empty() {
-        push_name("message", out);
-        push_fields(&mut more, out)?;
+    let role = role.as_deref().filter(|role| *role != "assistant").map(str::as_bytes);
+    if role.is_some() || !more.is_empty() {
+        push_message(role, &mut more, out)?;
     }
     Ok(())
 }
 
-fn push_fields(fields: &mut [(Cow<'_, [u8]>, Known<'_>)], out: &mut Vec<u8>) -> Result<(), Fault> {
+/// Appends what else there is of a message.
+fn push_message(
+    role: Option<&[u8]>,
+    fields: &mut [(Cow<'_, [u8]>, Known<'_>)],
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    push_name("message", out);
+    if let Some(role) = role {
+        out.extend_from_slice(b"{\n      \"role\": ");
+        literal::push_json_bytes(role, out);
+    }
     for (number, (name, value)) in fields.iter_mut().enumerate() {
-        out.extend_from_slice(if number == 0 { b"{\n      " } else { b",\n      " });
+        let is_first = number == 0 && role.is_none();
+        out.extend_from_slice(if is_first { b"{\n      " } else { b",\n      " });
         literal::push_json_bytes(name, out);
         out.extend_from_slice(b": ");
         value.steps.json(Layout::Indented { level: FIELD + 1 }, out)?;
@@ -291,7 +337,10 @@ fn push_beside(beside: &Beside<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
         ("choices", beside.choices),
         ("message", beside.message),
     ] {
-        let value = value.filter(|value| !matches!(value.text, b"None" | b"null"));
+        let value = value.filter(|value| match may_be_empty(name) {
+            true => !matches!(value.text, b"None" | b"null"),
+            false => literal::is_truthy(value.text),
+        });
         if value.is_some() {
             push_value(name, value, out)?;
         }

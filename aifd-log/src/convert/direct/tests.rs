@@ -142,6 +142,118 @@ fn lines_in_json_give_what_those_in_python_give() {
     }
 }
 
+/// What the same lines give by way of a tree.
+fn by_tree(lines: &str) -> serde_json::Value {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("chat.log");
+    fs::write(&log, lines).unwrap();
+    let reading =
+        Reading::open(vec![Input::Path(log)], &std::env::temp_dir(), Options::default(), &()).unwrap();
+    let mut rows = Vec::new();
+    let mut each = |pair: Pair<'_>| {
+        rows.push(super::super::openai_forward::row(&pair.lines.exchange(None).unwrap()).into());
+        Ok::<(), ReadError>(())
+    };
+    reading.for_each(&(), &mut each).unwrap();
+    serde_json::Value::Array(rows)
+}
+
+#[test]
+fn lines_give_the_same_straight_and_by_way_of_a_tree() {
+    let request = "{'messages': [{'role': 'user', 'content': 'q'}], 'model': 'm', 'uid': 'u', 'ip': '', 'datetime': 'd'}";
+    for (answer, told) in [
+        ("'assistant': 'x', 'is_tool_calls': False", r#""is_tool_calls":false,"assistant":"x""#),
+        ("'assistant': 'x'", r#""is_tool_calls":null,"assistant":"x""#),
+        ("'assistant': 'x', 'is_tool_calls': None", r#""is_tool_calls":null,"assistant":"x""#),
+        ("'assistant': 'x', 'is_function_call': False", r#""is_tool_calls":null,"assistant":"x""#),
+        ("'assistant': [1], 'is_function_call': True", r#""is_tool_calls":null,"assistant":[1]"#),
+        ("'assistant': 'x', 'is_tool_calls': True", r#""is_tool_calls":true,"assistant":"x""#),
+        ("'assistant': [], 'is_tool_calls': True", r#""is_tool_calls":true,"assistant":[]"#),
+        ("'assistant': [1], 'is_tool_calls': True", r#""is_tool_calls":true,"assistant":[1]"#),
+        ("'assistant': [1], 'is_tool_calls': True, 'content': ''", r#""is_tool_calls":true,"assistant":[1]"#),
+        (
+            "'assistant': [1], 'is_tool_calls': True, 'content': 'c'",
+            r#""is_tool_calls":true,"assistant":[1],"content":"c""#,
+        ),
+        (
+            "'assistant': 'x', 'is_tool_calls': False, 'content': 'c'",
+            r#""is_tool_calls":false,"assistant":"x","content":"c""#,
+        ),
+        (
+            "'assistant': 'x', 'is_tool_calls': False, 'refusal': None, 'reasoning_content': '', 'choices': None, 'message': {}",
+            r#""is_tool_calls":false,"assistant":"x","reasoning_content":"""#,
+        ),
+        (
+            "'user': 'x', 'is_tool_calls': False",
+            r#""is_tool_calls":false,"assistant":"x","message":{"role":"user"}"#,
+        ),
+        (
+            "'model': 'x', 'is_tool_calls': False",
+            r#""is_tool_calls":false,"assistant":"x","message":{"role":"model"}"#,
+        ),
+        ("'bot': 'x'", r#""is_tool_calls":null,"assistant":"x","message":{"role":"bot"}"#),
+        (
+            "'tool': [1], 'is_tool_calls': True, 'message': {'role': 'y', 'audio': 1}",
+            r#""is_tool_calls":true,"assistant":[1],"message":{"role":"tool","audio":1}"#,
+        ),
+        (
+            "'assistant': 'x', 'is_tool_calls': False, 'message': {'role': 'uid', 'audio': 1}",
+            r#""is_tool_calls":false,"assistant":"x","message":{"role":"uid","audio":1}"#,
+        ),
+        (
+            "'error': 1, 'user': 'x', 'is_tool_calls': False",
+            r#""is_tool_calls":false,"assistant":"x","message":{"role":"user"}"#,
+        ),
+        ("'model': 'm', 'status': 500", r#""is_tool_calls":null,"assistant":null"#),
+    ] {
+        for lines in [
+            format!("{request}\n{{{answer}, 'uid': 'u'}}\n"),
+            format!("{request}\n{{'uid': 'u', {answer}}}\n"),
+        ] {
+            check_both(&lines, told);
+        }
+    }
+    let whole = r#"{"uid":"u","datetime":"d","kind":"chat","request":{"messages":[{"role":"user","content":"q"}],"model":"m"},"#;
+    for (answer, told) in [
+        (
+            r#""answer":{"role":"assistant","content":"x","refusal":null}"#,
+            r#""is_tool_calls":false,"assistant":"x""#,
+        ),
+        (
+            r#""answer":{"role":"assistant","content":"","tool_calls":[1]}"#,
+            r#""is_tool_calls":true,"assistant":[1]"#,
+        ),
+        (
+            r#""answer":{"role":"assistant","content":"c","tool_calls":[1]}"#,
+            r#""is_tool_calls":true,"assistant":[1],"content":"c""#,
+        ),
+        (
+            r#""answer":{"role":"bot","content":"x","audio":1}"#,
+            r#""is_tool_calls":false,"assistant":"x","message":{"role":"bot","audio":1}"#,
+        ),
+        (
+            r#""answer":{"content":"x","role":"user"}"#,
+            r#""is_tool_calls":false,"assistant":"x","message":{"role":"user"}"#,
+        ),
+        (
+            r#""answer":{"content":"x"},"is_tool_calls":null,"choices":null"#,
+            r#""is_tool_calls":null,"assistant":"x""#,
+        ),
+        (r#""answer":null,"is_tool_calls":true"#, r#""is_tool_calls":null,"assistant":null"#),
+    ] {
+        check_both(&format!("{whole}{answer}}}\n"), told);
+    }
+}
+
+fn check_both(lines: &str, told: &str) {
+    let row = format!(
+        r#"[{{"datetime":"d","ip":null,"model":"m","temperature":1,"messages":[{{"user":"q"}}],"tools":null,{told}}}]"#
+    );
+    let straight: serde_json::Value = serde_json::from_str(&of_lines(lines)).unwrap();
+    assert_eq!(straight.to_string(), row, "straight: {lines}");
+    assert_eq!(by_tree(lines).to_string(), row, "by a tree: {lines}");
+}
+
 #[test]
 fn the_lines_of_the_writer_are_the_same_in_both_forms() {
     use crate::{
