@@ -1,6 +1,6 @@
 //! What chat logs promise when things go wrong: kills, stops, disks that cannot be written, files that others move.
 
-use aifd_tests::{Answer, FakeUpstream, Gateway, Sandbox, eventually};
+use aifd_tests::{Answer, FakeUpstream, Gateway, Received, Sandbox, eventually};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::{
@@ -296,4 +296,41 @@ async fn chats_are_printed_for_people_and_a_reader_that_does_not_read_holds_noth
     let expected = "--------------------------------------------------\nrole: system\ncontent: Be brief.\nrole: user\ncontent: # Title\u{fffd}[31m\n127.0.0.1@gpt-4o uid: ";
     assert!(text.contains(expected), "{text}");
     assert!(!gateway.sandbox().file("Log").exists(), "printed, and not logged");
+}
+
+#[tokio::test]
+async fn chats_that_fail_are_printed_with_how_they_failed() {
+    let upstream = FakeUpstream::answering(|request: &Received| match request.target() {
+        "/v1/wrong/chat/completions" => {
+            Answer::json(r#"{"error":{"message":"no \u001b[2Jsuch model"}}"#).status(404)
+        }
+        "/v1/late/chat/completions" => Answer::sse([
+            r#"{"choices":[{"index":0,"delta":{"content":"par"}}]}"#,
+            r#"{"error":{"message":"overloaded"}}"#,
+        ]),
+        _ => Answer::close(),
+    })
+    .await;
+    let sandbox = Sandbox::new();
+    sandbox.write("aifd.yaml", upstream.forward() + "print_chat: true\nretry: {attempts: 0}\n");
+    let gateway = sandbox.serve().await;
+    let body = json!({"model": "m", "messages": [{"role": "user", "content": "q"}]});
+    for (name, last) in [
+        ("wrong", "error: no "),
+        ("late", "error: overloaded"),
+        ("gone", r#"error: {"code":"provider_reset"}"#),
+    ] {
+        let url = gateway.url(&format!("/v1/{name}/chat/completions"));
+        gateway.client().post(url).json(&body).send().await.unwrap().bytes().await.unwrap();
+        gateway.process().stdout().line_with(last).await;
+    }
+    let shown = gateway.process().stdout();
+    let lines = [
+        "=\nstatus: 404 complete\nerror: no \u{fffd}[2Jsuch model\nuid: ",
+        "=\nassistant: par\nstatus: 200 failed\nerror: overloaded\nuid: ",
+        "=\nstatus: 502 failed\nerror: ",
+    ];
+    for expected in lines {
+        assert!(shown.text().contains(expected), "{expected}: {shown}");
+    }
 }

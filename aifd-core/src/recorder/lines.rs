@@ -72,7 +72,7 @@ impl<'r> Lines<'r> {
                 }
                 if let Some((facts, answer)) = answer {
                     push_answer(&told, &facts, &answer, out);
-                    show(&mut shown, |shown| printed::answer(&told, &answer, shown));
+                    show(&mut shown, |shown| printed::answer(&told, &facts, &answer, shown));
                 }
             }
             (LineFormat::Json, asked, Some((facts, answer))) => {
@@ -80,7 +80,7 @@ impl<'r> Lines<'r> {
                 push_exchange(&told, target, &asked, &facts, &answer, out);
                 show(&mut shown, |shown| {
                     printed::request(&told, &asked, shown);
-                    printed::answer(&told, &answer, shown);
+                    printed::answer(&told, &facts, &answer, shown);
                 });
             }
             (LineFormat::Json, _, None) => {}

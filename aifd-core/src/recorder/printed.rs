@@ -3,7 +3,7 @@
 use aifd_log::{
     Kind,
     literal::{self, Dialect},
-    record::{About, Answer, Request},
+    record::{About, Answer, End, Facts, Request},
 };
 use std::fmt::Write;
 
@@ -35,9 +35,9 @@ pub(super) fn request(about: &About<'_>, request: &Request<'_>, out: &mut String
     let _ = writeln!(out, "{}@{} uid: {}\n{ASKED}", about.ip, safe(model), about.uid);
 }
 
-/// What was answered.
-pub(super) fn answer(about: &About<'_>, answer: &Answer<'_>, out: &mut String) {
-    if !is_chat(about.kind) || answer.choices.is_empty() {
+/// What was answered; of what failed, how.
+pub(super) fn answer(about: &About<'_>, facts: &Facts<'_>, answer: &Answer<'_>, out: &mut String) {
+    if !is_chat(about.kind) {
         return;
     }
     let _ = writeln!(out, "{ANSWERED}");
@@ -46,7 +46,26 @@ pub(super) fn answer(about: &About<'_>, answer: &Answer<'_>, out: &mut String) {
             let _ = writeln!(out, "assistant: {}", safe(&shown(value)));
         }
     }
+    let whole = facts.end == End::Complete && facts.status.is_some_and(|status| status < 400);
+    if !whole || answer.choices.is_empty() {
+        let status = facts.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
+        let _ = writeln!(out, "status: {status} {}", facts.end.name());
+        if let Some(error) = &answer.error {
+            let _ = writeln!(out, "error: {}", safe(&error_text(error)));
+        }
+    }
     let _ = writeln!(out, "uid: {}\n{ANSWERED}", about.uid);
+}
+
+/// The message of an error, or all of one that has none.
+fn error_text(error: &[u8]) -> String {
+    let mut message = None;
+    let _ = literal::fields(error, Dialect::Json, &mut |name, value| {
+        if name == "message" {
+            message = literal::text(value, Dialect::Json);
+        }
+    });
+    message.map_or_else(|| shown(error), std::borrow::Cow::into_owned)
 }
 
 fn is_chat(kind: Kind) -> bool {
