@@ -1,7 +1,7 @@
 //! `aifd convert` to and from datasets: formats, selections, what is told, and conversions that are broken off.
 
 use crate::convert::{convert, done, fixtures, golden, reported};
-use aifd_tests::{Sandbox, binary, eventually};
+use aifd_tests::{Sandbox, Terminal, binary, eventually};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::{
@@ -9,6 +9,7 @@ use std::{
     io::Read,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
 };
 
 /// Messages, tools and answers of a file in openai-forward's format. The place of a call in a stream is no part of it.
@@ -77,6 +78,35 @@ fn a_log_comes_back_as_it_was_from_what_tells_all() {
         let log = log.replace("'older answer', 'uid'", "'older answer', 'is_tool_calls': False, 'uid'");
         assert_eq!(fs::read_to_string(sandbox.file("b.log")).unwrap(), log, "{case}");
     }
+}
+
+#[test]
+fn a_parquet_dataset_takes_the_place_of_the_one_that_was_there() {
+    let sandbox = Sandbox::new();
+    let log: String = (0..40).map(|number| line(number, json!({}))).collect();
+    sandbox.write("chat.log", log);
+    done(convert(&sandbox, "chat.log -f parquet --split train=0.5,test=0.5 -o set"));
+    sandbox.write("set/data/notes.parquet", "stays");
+    done(convert(&sandbox, "chat.log -f parquet -o set"));
+    let entries = fs::read_dir(sandbox.file("set/data")).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["notes.parquet", "train-00000-of-00001.parquet"]);
+    fs::remove_file(sandbox.file("set/data/notes.parquet")).unwrap();
+    assert_eq!(reported(&done(convert(&sandbox, "set --json -o back.json")))["read"], 40);
+}
+
+#[test]
+fn what_a_parquet_file_loses_of_streamed_calls_is_told() {
+    let sandbox = Sandbox::new();
+    let streamed = golden("11_tools_streamed_parallel");
+    let told =
+        |more: &str| reported(&done(convert(&sandbox, &format!("{} --json {more}", streamed.display()))));
+    let parquet = told("-o set -f parquet");
+    assert_eq!(parquet["lost"], json!({"call_index": parquet["written"]}), "{parquet}");
+    assert_eq!(told("-o set.csv -f csv")["lost"], json!({}));
+    let told = done(convert(&sandbox, &format!("{} -f parquet -o set", streamed.display())));
+    assert!(told.stderr.contains(": the places of tool calls in their stream"), "{told}");
 }
 
 #[test]
@@ -332,6 +362,48 @@ fn converting(sandbox: &Sandbox, format: &str) -> Child {
     let mut command = Command::new(binary());
     command.args(["convert", "chat.log", "-o", "-", "-f", format]).current_dir(sandbox.path()).env_clear();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+#[tokio::test]
+async fn a_terminal_shows_a_bar_until_the_conversion_ends_unless_it_is_to_be_quiet() {
+    for quiet in [false, true] {
+        let sandbox = Sandbox::new();
+        long_log(&sandbox);
+        let Terminal { mut screen, side } = Terminal::open();
+        let mut command = Command::new(binary());
+        command.args(["convert", "chat.log", "-o", "-"]).args(quiet.then_some("--quiet"));
+        command.current_dir(sandbox.path()).env_clear().env("TERM", "xterm");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(side);
+        let mut child = command.spawn().unwrap();
+        // Its handle of the terminal would keep the screen from ending.
+        drop(command);
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let seen = shown.clone();
+        let watching = std::thread::spawn(move || {
+            let mut block = [0; 1024];
+            while let Ok(read @ 1..) = screen.read(&mut block) {
+                seen.lock().unwrap().extend_from_slice(&block[..read]);
+            }
+        });
+        let text = || String::from_utf8_lossy(&shown.lock().unwrap()).into_owned();
+        let mut stdout = child.stdout.take().unwrap();
+        stdout.read_exact(&mut [0; 1]).unwrap();
+        if !quiet {
+            // It cannot end before all is read.
+            eventually("the bar", || text().contains("MiB, ").then_some(())).await;
+            assert!(text().contains(" of ") && text().contains(" left"), "{}", text());
+        }
+        stdout.read_to_end(&mut Vec::new()).unwrap();
+        assert!(child.wait().unwrap().success());
+        watching.join().unwrap();
+        let text = text();
+        if quiet {
+            assert_eq!(text, "");
+        } else {
+            let last = text.rsplit("\u{1b}[2K").next().unwrap();
+            assert!(last.contains("exchanges read") && !last.contains(" left"), "{text:?}");
+        }
+    }
 }
 
 #[tokio::test]

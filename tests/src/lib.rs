@@ -22,6 +22,7 @@ mod sandbox;
 mod snapshot;
 mod socket;
 mod socks;
+mod terminal;
 mod upstream;
 mod wait;
 
@@ -37,6 +38,7 @@ pub use sandbox::Sandbox;
 pub use snapshot::{assert_refusal, settings};
 pub use socket::Socket;
 pub use socks::SocksProxy;
+pub use terminal::Terminal;
 pub use upstream::{FakeUpstream, Received, UpstreamBuilder};
 pub use wait::{PATIENCE, eventually, settled, within};
 

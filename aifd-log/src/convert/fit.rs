@@ -83,11 +83,13 @@ pub enum Loss {
     Joined,
     /// Further fields of messages.
     Fields,
+    /// The places of tool calls in their stream.
+    CallIndex,
 }
 
 impl Loss {
     /// All of them.
-    pub const ALL: [Loss; 7] = [
+    pub const ALL: [Loss; 8] = [
         Loss::Media,
         Loss::TextBesideCalls,
         Loss::Reasoning,
@@ -95,6 +97,7 @@ impl Loss {
         Loss::Tools,
         Loss::Joined,
         Loss::Fields,
+        Loss::CallIndex,
     ];
 
     /// Its name in a report that programs read.
@@ -107,6 +110,7 @@ impl Loss {
             Loss::Tools => "tools",
             Loss::Joined => "joined",
             Loss::Fields => "fields",
+            Loss::CallIndex => "call_index",
         }
     }
 }
@@ -121,6 +125,7 @@ impl fmt::Display for Loss {
             Loss::Tools => "tools",
             Loss::Joined => "limits between messages of one side",
             Loss::Fields => "further fields of messages",
+            Loss::CallIndex => "the places of tool calls in their stream",
         })
     }
 }

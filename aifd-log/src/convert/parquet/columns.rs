@@ -134,14 +134,10 @@ impl Messages {
 impl Calls {
     /// Takes the calls out of a message, if all of them are calls of functions and nothing else.
     fn put(&mut self, message: &mut Fields) -> usize {
-        let calls = match message.get("tool_calls") {
-            Some(Value::Array(calls)) => calls.iter().map(call).collect::<Option<Vec<_>>>(),
-            Some(Value::Null) => {
-                message.shift_remove("tool_calls");
-                None
-            }
-            _ => None,
-        };
+        if message.get("tool_calls") == Some(&Value::Null) {
+            message.shift_remove("tool_calls");
+        }
+        let calls = calls(message);
         self.counts.push(calls.as_ref().map(Vec::len));
         let Some(calls) = calls else { return 0 };
         message.shift_remove("tool_calls");
@@ -159,6 +155,18 @@ impl Calls {
         let lengths = OffsetBuffer::from_lengths(self.counts.into_iter().map(Option::unwrap_or_default));
         Ok(Arc::new(ListArray::try_new(item(&schema.call), lengths, calls, Some(nulls))?))
     }
+}
+
+/// The parts of a message's calls; `None` if it makes none, or there is more to any of them.
+fn calls(message: &Fields) -> Option<Vec<[Option<String>; 4]>> {
+    message.get("tool_calls")?.as_array()?.iter().map(call).collect()
+}
+
+/// Whether the columns have no room for the place that a message's calls had in their stream.
+pub(super) fn loses_index(message: &Fields) -> bool {
+    let has_index =
+        |calls: &Value| calls.as_array().is_some_and(|all| all.iter().any(|it| it.get("index").is_some()));
+    message.get("tool_calls").is_some_and(has_index) && calls(message).is_some()
 }
 
 /// The parts of a call; `None` if there is more to it. Its place in a stream is no part of it.

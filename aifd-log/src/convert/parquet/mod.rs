@@ -10,7 +10,7 @@ pub(super) use read::exchange;
 pub use read::{Rows, rows};
 
 use super::{
-    fit::{Losses, Unfit},
+    fit::{Loss, Losses, Unfit},
     flat::Flat,
 };
 use crate::exchange::Exchange;
@@ -22,6 +22,7 @@ use ::parquet::{
 };
 use columns::Columns;
 use schema::Schema;
+use serde_json::Value;
 use std::fs::File;
 
 /// Bytes of cells that are gathered before they are encoded.
@@ -66,7 +67,10 @@ pub fn row(exchange: &Exchange) -> Result<(Row, Losses), Unfit> {
     if flat.messages.iter().any(|message| message.get("role").is_none_or(|role| !role.is_string())) {
         return Err(Unfit::Role);
     }
-    Ok((Row(flat), Losses::default()))
+    let mut losses = Losses::default();
+    let asked = flat.messages.iter().filter_map(Value::as_object);
+    losses.add_if(asked.chain([&flat.answer]).any(columns::loses_index), Loss::CallIndex);
+    Ok((Row(flat), losses))
 }
 
 impl Writer {

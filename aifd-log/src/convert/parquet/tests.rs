@@ -51,6 +51,31 @@ fn exchanges_come_back_as_they_were() {
 }
 
 #[test]
+fn the_place_of_a_call_in_its_stream_is_lost_and_told() {
+    let call = |more: Value| {
+        let mut call = json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}});
+        call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        call
+    };
+    let asked = |calls: Value| json!([{"role": "assistant", "content": null, "tool_calls": calls}]);
+    for (messages, calls, lost) in [
+        (json!([]), json!([call(json!({}))]), false),
+        (json!([]), json!([call(json!({})), call(json!({"index": 1}))]), true),
+        (asked(json!([call(json!({"index": 0}))])), Value::Null, true),
+        // What has more than the columns is kept whole.
+        (json!([]), json!([call(json!({"index": 0, "custom": 1}))]), false),
+    ] {
+        let exchange = exchange(json!({"uid": "u", "kind": "chat", "request": {"messages": messages},
+            "answer": {"role": "assistant", "content": null, "tool_calls": calls}}));
+        let (_, losses) = row(&exchange).unwrap();
+        assert_eq!(losses.iter().collect::<Vec<_>>(), if lost { vec![Loss::CallIndex] } else { vec![] });
+        let back = read(written(std::slice::from_ref(&exchange)).0).remove(0);
+        let kept = back.answer.unwrap().get("tool_calls").cloned().unwrap_or_default();
+        assert_eq!(kept == calls && back.request["messages"] == messages, !lost, "{calls}");
+    }
+}
+
+#[test]
 fn a_file_may_have_no_rows_or_many_batches() {
     assert_eq!(read(written(&[]).0), []);
     let exchanges: Vec<Exchange> = (0..10_000)
