@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 fn fixtures(folder: &str) -> PathBuf {
@@ -250,4 +251,55 @@ async fn a_request_id_names_its_exchange() {
     let piped = gateway.sandbox().aifd(["logs", "grep", "-c", "hello", "-"]);
     let piped = piped.input(fs::read(gateway.sandbox().file(CHAT)).unwrap()).run();
     assert_eq!(piped.stdout, "1\n", "{piped}");
+}
+
+#[test]
+fn an_exchange_that_is_nested_too_deep_keeps_no_other_from_being_found() {
+    let sandbox = Sandbox::new();
+    let deep = format!("{}1{}", "[".repeat(190), "]".repeat(190));
+    let pair = |uid: &str, extra: &str| {
+        format!(
+            "{{'messages': [{{'role': 'user', 'content': 'q'}}], 'uid': '{uid}', 'extra': {extra}}}\n{{'assistant': 'needle', 'is_tool_calls': False, 'uid': '{uid}'}}\n"
+        )
+    };
+    let unanswered = format!("{{'messages': [], 'uid': 'open', 'extra': {deep}}}\n");
+    sandbox.write("deep.log", pair("a", "{}") + &pair("b", &deep) + &unanswered + &pair("c", "{}"));
+    let found = logs(&sandbox, "grep needle -l deep.log");
+    assert_eq!((found.status, found.stdout.as_str()), (Some(0), "a\nc\n"), "{found}");
+    assert!(found.stderr.contains("nested too deep: 1 exchanges"), "{found}");
+    assert_eq!(logs(&sandbox, "show c deep.log --json").status, Some(0));
+    assert_eq!(values(&logs(&sandbox, "tail --json deep.log")).len(), 2);
+    assert_eq!(logs(&sandbox, "stats deep.log").status, Some(0));
+}
+
+#[test]
+fn tail_goes_back_into_rotated_and_packed_files() {
+    let sandbox = Sandbox::new();
+    sandbox.write("aifd.yaml", "log: {dir: kept}\n");
+    let pair = |number: u32| {
+        format!(
+            "{{'messages': [], 'uid': '{number}', 'datetime': '2026-11-23 18:42:0{number}'}}\n{{'assistant': 'x', 'uid': '{number}'}}\n"
+        )
+    };
+    let rotated = |day: u32| format!("kept/openai/chat/chat.2026-11-2{day}_18-47-24_060135.log");
+    for (number, program) in [(1, Some("gzip")), (2, None)] {
+        sandbox.write(rotated(number), pair(number));
+        if let Some(program) = program {
+            let packed = Command::new(program).arg(sandbox.file(rotated(number))).status();
+            assert!(packed.unwrap().success());
+        }
+    }
+    let uids = |line: &str| {
+        let exchanges = values(&logs(&sandbox, line));
+        exchanges.iter().map(|it| it["uid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(uids("tail --json"), ["1", "2"], "there need not be a file that is written to");
+    sandbox.write("kept/openai/chat/chat.log", pair(3));
+    assert_eq!(uids("tail --json"), ["1", "2", "3"]);
+    assert_eq!(uids("tail --json -n 2"), ["2", "3"]);
+    assert_eq!(
+        uids("tail --json -n 2 kept/openai/chat/chat.log"),
+        ["3"],
+        "a file that was named is shown alone"
+    );
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     cli::Grep,
     report::{Failure, usage},
-    ui::{Paint, Ui, printable},
+    ui::{Paint, Ui, grouped, printable},
 };
 use aifd_log::{
     exchange::Exchange,
@@ -15,7 +15,10 @@ use aifd_log::{
     search::{Hit, Manner, Search},
 };
 use serde_json::json;
-use std::fmt::Write;
+use std::{
+    fmt::Write,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 /// An exchange that matches.
 struct Found {
@@ -33,9 +36,15 @@ pub(super) fn grep(arguments: &Grep, ui: &Ui) -> Result<(), Failure> {
         .map_err(|error| usage("logs grep", &error.to_string()))?;
     let reading = places::reading(&arguments.place)?;
     let mut count = 0_u64;
+    // What was looked through is a literal, and may be nested deeper than a tree can be.
+    let too_deep = AtomicU64::new(0);
     let searched = reading.map(
         &(),
-        &|pair: Pair<'_>| Ok::<_, Stop>(found(&pair.lines.exchange(None)?, &search, &chosen)),
+        &|pair: Pair<'_>| {
+            let exchange = pair.lines.exchange(None);
+            too_deep.fetch_add(u64::from(exchange.is_err()), Relaxed);
+            Ok::<_, Stop>(exchange.ok().and_then(|exchange| found(&exchange, &search, &chosen)))
+        },
         &mut |found| {
             let Some(found) = found else { return Ok(()) };
             count += 1;
@@ -51,6 +60,10 @@ pub(super) fn grep(arguments: &Grep, ui: &Ui) -> Result<(), Failure> {
         ui.data(format_args!("{count}\n"))?;
     }
     places::tell(&reading, ui);
+    if let count @ 1.. = too_deep.into_inner() {
+        let mark = ui.paint_talk().warning("warning:");
+        ui.talk(format_args!("{mark} not searched, since nested too deep: {} exchanges", grouped(count)));
+    }
     if count == 0 { Err(Failure::NoMatch) } else { Ok(()) }
 }
 

@@ -95,7 +95,8 @@ fn meant(uid: &str, reading: &Reading) -> Result<Meant, Stop> {
         },
     )?;
     reading.unanswered(&mut |request| {
-        let exchange = request.unanswered()?;
+        // One that is nested too deep to be shown does not keep others from it.
+        let Ok(exchange) = request.unanswered() else { return Ok(()) };
         if is_meant(&exchange) {
             meant.add(Candidate { number: None, exchange }, uid);
         }
