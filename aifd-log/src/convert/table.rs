@@ -54,7 +54,7 @@ pub fn row(exchange: &Exchange) -> Result<(Vec<String>, Losses), Unfit> {
     if content.is_some() {
         flat.answer.shift_remove("content");
     }
-    let usual = flat.answer.len() == 1 && flat.answer["role"] == "assistant";
+    let usual = flat.answer.len() == 1 && flat.answer.get("role").is_some_and(|role| role == "assistant");
     let details = if usual { flat.details } else { with_answer(flat.details, flat.answer) };
     let [tool_calls, reasoning, refusal] = cells;
     let number = |number: Option<i64>| number.map(|number| number.to_string());
@@ -189,5 +189,12 @@ mod tests {
     #[test]
     fn rows_without_any_column_do_no_harm() {
         assert_eq!(exchange(&HashMap::new()).kind, Kind::Chat);
+    }
+
+    #[test]
+    fn an_answer_without_a_role_is_kept_among_the_details() {
+        let line = json!({"uid": "u", "kind": "chat", "request": {"messages": []}, "answer": {"name": "x", "content": "c"}});
+        let (row, _) = row(&Exchange::of_json(line.as_object().unwrap().clone())).unwrap();
+        assert_eq!(row.last().map(String::as_str), Some(r#"{"answer":{"name":"x"}}"#));
     }
 }
