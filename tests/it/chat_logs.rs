@@ -287,6 +287,8 @@ async fn the_end_of_an_exchange_is_told_however_it_came() {
             client.until("par").await;
         } else if name == "broken" {
             client.until("par").await;
+            // A caller that leaves before the break is seen has cancelled.
+            client.rest().await;
         } else {
             client.response().await;
         }
