@@ -9,7 +9,7 @@ mod speech;
 mod template;
 
 use super::plain::{Plain, plain};
-use crate::sse::{Part, SseParts};
+use crate::sse::events;
 use aifd_log::{
     Kind,
     literal::{self, Dialect},
@@ -65,23 +65,6 @@ fn read<'a>(kind: Kind, content_type: &str, body: &'a [u8]) -> Answer<'a> {
 /// Whether anything of it was understood.
 fn says_something(answer: &Answer<'_>) -> bool {
     !answer.choices.is_empty() || answer.error.is_some() || answer.object.is_some() || answer.output.is_some()
-}
-
-/// Calls back with the name and the data of each event of a stream, also of one that broke off behind its data.
-fn events(body: &[u8], on_event: &mut impl FnMut(&[u8], &[u8])) {
-    let (mut parts, mut data) = (SseParts::default(), Vec::with_capacity(512));
-    let mut on_part = |part: Part<'_>| match part {
-        Part::Data(bytes) => data.extend_from_slice(bytes),
-        Part::End { name } => {
-            on_event(name, &data);
-            data.clear();
-        }
-    };
-    let mut rest = body;
-    while !rest.is_empty() {
-        rest = &rest[parts.step(rest, &mut on_part).used..];
-    }
-    parts.finish(&mut on_part);
 }
 
 /// The fields of an object, if it is one.
