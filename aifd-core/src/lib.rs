@@ -12,6 +12,7 @@
 mod access;
 mod account;
 mod answer;
+mod cache;
 mod call;
 mod capture;
 mod client;

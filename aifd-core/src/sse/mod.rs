@@ -5,6 +5,26 @@ mod parts;
 
 pub(crate) use parts::{Part, SseParts};
 
+/// Calls back with the name and the data of each event of a stream, also of one that broke off behind its data; says
+/// whether it ended behind a blank line.
+pub(crate) fn events(body: &[u8], on_event: &mut impl FnMut(&[u8], &[u8])) -> bool {
+    let (mut parts, mut data) = (SseParts::default(), Vec::with_capacity(512));
+    let mut on_part = |part: Part<'_>| match part {
+        Part::Data(bytes) => data.extend_from_slice(bytes),
+        Part::End { name } => {
+            on_event(name, &data);
+            data.clear();
+        }
+    };
+    let (mut rest, mut ended) = (body, false);
+    while !rest.is_empty() {
+        let step = parts.step(rest, &mut on_part);
+        (rest, ended) = (&rest[step.used..], step.ended);
+    }
+    parts.finish(&mut on_part);
+    ended
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

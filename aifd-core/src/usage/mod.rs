@@ -8,6 +8,7 @@ use crate::{
     json::Fields,
     sse::{Part, SseParts},
 };
+use count::Counts;
 use seen::{PATHS, Seen};
 
 /// Tokens as the API counted them.
@@ -19,6 +20,12 @@ pub(crate) struct Usage {
     pub(crate) completion: u64,
     /// As the API says, else their sum.
     pub(crate) total: u64,
+}
+
+/// What a usage object tells, if it has any count.
+pub(crate) fn of_object(usage: &[u8]) -> Option<Usage> {
+    let mut counts = Counts::default();
+    counts.take(usage).then(|| counts.usage())
 }
 
 /// What was seen of an answer.

@@ -9,7 +9,7 @@ mod speech;
 mod template;
 
 use super::plain::{Plain, plain};
-use crate::sse::{Part, SseParts};
+use crate::sse;
 use aifd_log::{
     Kind,
     literal::{self, Dialect},
@@ -73,23 +73,13 @@ const DONE: &[u8] = b"[DONE]";
 /// Calls back with the name and the data of each event of a stream, also of one that broke off behind its data. Gives back
 /// how many said something that could not be read, as the callback tells it.
 fn events(body: &[u8], on_event: &mut impl FnMut(&[u8], &[u8]) -> bool) -> u64 {
-    let (mut parts, mut data) = (SseParts::default(), Vec::with_capacity(512));
     let mut unread = 0;
-    let mut on_part = |part: Part<'_>| match part {
-        Part::Data(bytes) => data.extend_from_slice(bytes),
-        Part::End { name } => {
-            if !on_event(name, &data) {
-                let data = data.trim_ascii();
-                unread += u64::from(!data.is_empty() && data != DONE);
-            }
-            data.clear();
+    sse::events(body, &mut |name, data| {
+        if !on_event(name, data) {
+            let data = data.trim_ascii();
+            unread += u64::from(!data.is_empty() && data != DONE);
         }
-    };
-    let mut rest = body;
-    while !rest.is_empty() {
-        rest = &rest[parts.step(rest, &mut on_part).used..];
-    }
-    parts.finish(&mut on_part);
+    });
     unread
 }
 
