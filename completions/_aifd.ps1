@@ -29,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Forward requests until told to stop')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Make, list, change and remove forward keys: what callers hold in the place of the upstream''s keys')
+            [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show, list, empty, export and fill the cache of answers')
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Turn chat logs into datasets, and datasets into each other and back')
             [CompletionResult]::new('usage', 'usage', [CompletionResultType]::ParameterValue, 'Show the requests and tokens of keys')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Follow, show, count and search chat logs')
@@ -52,6 +53,8 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
             [CompletionResult]::new('--log-level', '--log-level', [CompletionResultType]::ParameterName, 'Least level written to standard error: error, warn, info, debug, trace, or directives such as `aifd_core=debug,warn` [default: info]')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Form of the lines on standard error [default: text]')
             [CompletionResult]::new('--benchmark', '--benchmark', [CompletionResultType]::ParameterName, 'Add /benchmark/v1/chat/completions, which answers by itself')
+            [CompletionResult]::new('--cache-mode', '--cache-mode', [CompletionResultType]::ParameterName, 'How the cache is used: normal, record, replay, refresh or off [default: normal]')
+            [CompletionResult]::new('--cache-timing', '--cache-timing', [CompletionResultType]::ParameterName, 'Whether recorded streams are replayed at once (fast) or in the time that they took (real) [default: fast]')
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder of the store and of the control socket [default: ./.aifd]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
@@ -302,6 +305,192 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
             break
         }
         'aifd;keys;help;help' {
+            break
+        }
+        'aifd;cache' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Show what the cache holds, and how much it saved')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List answers')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one answer and its request')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Forget answers: all of them, or those that the filters take')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Read every answer, and forget those that are damaged')
+            [CompletionResult]::new('compact', 'compact', [CompletionResultType]::ParameterValue, 'Give back the room on disk that forgotten answers took')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write answers to a file')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Put answers in that were exported')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'aifd;cache;stats' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;cache;list' {
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Of this model alone: gpt-4o*')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Of this route alone: its prefix')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Stored at least so long ago: 7d')
+            [CompletionResult]::new('--newer-than', '--newer-than', [CompletionResultType]::ParameterName, 'Stored at most so long ago: 1h')
+            [CompletionResult]::new('--larger-than', '--larger-than', [CompletionResultType]::ParameterName, 'Of so many bytes at least: 1MB')
+            [CompletionResult]::new('--smaller-than', '--smaller-than', [CompletionResultType]::ParameterName, 'Of so many bytes at most')
+            [CompletionResult]::new('--contains', '--contains', [CompletionResultType]::ParameterName, 'With this text in the request or the answer')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;cache;show' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;cache;purge' {
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Of this model alone: gpt-4o*')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Of this route alone: its prefix')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Stored at least so long ago: 7d')
+            [CompletionResult]::new('--newer-than', '--newer-than', [CompletionResultType]::ParameterName, 'Stored at most so long ago: 1h')
+            [CompletionResult]::new('--larger-than', '--larger-than', [CompletionResultType]::ParameterName, 'Of so many bytes at least: 1MB')
+            [CompletionResult]::new('--smaller-than', '--smaller-than', [CompletionResultType]::ParameterName, 'Of so many bytes at most')
+            [CompletionResult]::new('--contains', '--contains', [CompletionResultType]::ParameterName, 'With this text in the request or the answer')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only tell what would go')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;cache;verify' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;cache;compact' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;cache;export' {
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Of this model alone: gpt-4o*')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Of this route alone: its prefix')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Stored at least so long ago: 7d')
+            [CompletionResult]::new('--newer-than', '--newer-than', [CompletionResultType]::ParameterName, 'Stored at most so long ago: 1h')
+            [CompletionResult]::new('--larger-than', '--larger-than', [CompletionResultType]::ParameterName, 'Of so many bytes at least: 1MB')
+            [CompletionResult]::new('--smaller-than', '--smaller-than', [CompletionResultType]::ParameterName, 'Of so many bytes at most')
+            [CompletionResult]::new('--contains', '--contains', [CompletionResultType]::ParameterName, 'With this text in the request or the answer')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Replace an existing file')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace an existing file')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;cache;import' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print data and errors only: no boxes, no progress, no colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aifd;cache;help' {
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Show what the cache holds, and how much it saved')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List answers')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one answer and its request')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Forget answers: all of them, or those that the filters take')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Read every answer, and forget those that are damaged')
+            [CompletionResult]::new('compact', 'compact', [CompletionResultType]::ParameterValue, 'Give back the room on disk that forgotten answers took')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write answers to a file')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Put answers in that were exported')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'aifd;cache;help;stats' {
+            break
+        }
+        'aifd;cache;help;list' {
+            break
+        }
+        'aifd;cache;help;show' {
+            break
+        }
+        'aifd;cache;help;purge' {
+            break
+        }
+        'aifd;cache;help;verify' {
+            break
+        }
+        'aifd;cache;help;compact' {
+            break
+        }
+        'aifd;cache;help;export' {
+            break
+        }
+        'aifd;cache;help;import' {
+            break
+        }
+        'aifd;cache;help;help' {
             break
         }
         'aifd;convert' {
@@ -624,6 +813,7 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
         'aifd;help' {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Forward requests until told to stop')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Make, list, change and remove forward keys: what callers hold in the place of the upstream''s keys')
+            [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show, list, empty, export and fill the cache of answers')
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Turn chat logs into datasets, and datasets into each other and back')
             [CompletionResult]::new('usage', 'usage', [CompletionResultType]::ParameterValue, 'Show the requests and tokens of keys')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Follow, show, count and search chat logs')
@@ -679,6 +869,41 @@ Register-ArgumentCompleter -Native -CommandName 'aifd' -ScriptBlock {
             break
         }
         'aifd;help;keys;export' {
+            break
+        }
+        'aifd;help;cache' {
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Show what the cache holds, and how much it saved')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List answers')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one answer and its request')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Forget answers: all of them, or those that the filters take')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Read every answer, and forget those that are damaged')
+            [CompletionResult]::new('compact', 'compact', [CompletionResultType]::ParameterValue, 'Give back the room on disk that forgotten answers took')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write answers to a file')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Put answers in that were exported')
+            break
+        }
+        'aifd;help;cache;stats' {
+            break
+        }
+        'aifd;help;cache;list' {
+            break
+        }
+        'aifd;help;cache;show' {
+            break
+        }
+        'aifd;help;cache;purge' {
+            break
+        }
+        'aifd;help;cache;verify' {
+            break
+        }
+        'aifd;help;cache;compact' {
+            break
+        }
+        'aifd;help;cache;export' {
+            break
+        }
+        'aifd;help;cache;import' {
             break
         }
         'aifd;help;convert' {

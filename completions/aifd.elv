@@ -26,6 +26,7 @@ set edit:completion:arg-completer[aifd] = {|@words|
             cand --version 'Print version'
             cand run 'Forward requests until told to stop'
             cand keys 'Make, list, change and remove forward keys: what callers hold in the place of the upstream''s keys'
+            cand cache 'Show, list, empty, export and fill the cache of answers'
             cand convert 'Turn chat logs into datasets, and datasets into each other and back'
             cand usage 'Show the requests and tokens of keys'
             cand logs 'Follow, show, count and search chat logs'
@@ -48,6 +49,8 @@ set edit:completion:arg-completer[aifd] = {|@words|
             cand --log-level 'Least level written to standard error: error, warn, info, debug, trace, or directives such as `aifd_core=debug,warn` [default: info]'
             cand --log-format 'Form of the lines on standard error [default: text]'
             cand --benchmark 'Add /benchmark/v1/chat/completions, which answers by itself'
+            cand --cache-mode 'How the cache is used: normal, record, replay, refresh or off [default: normal]'
+            cand --cache-timing 'Whether recorded streams are replayed at once (fast) or in the time that they took (real) [default: fast]'
             cand --data-dir 'Folder of the store and of the control socket [default: ./.aifd]'
             cand -q 'Print data and errors only: no boxes, no progress, no colours'
             cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
@@ -275,6 +278,173 @@ set edit:completion:arg-completer[aifd] = {|@words|
         &'aifd;keys;help;export'= {
         }
         &'aifd;keys;help;help'= {
+        }
+        &'aifd;cache'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand stats 'Show what the cache holds, and how much it saved'
+            cand list 'List answers'
+            cand show 'Show one answer and its request'
+            cand purge 'Forget answers: all of them, or those that the filters take'
+            cand verify 'Read every answer, and forget those that are damaged'
+            cand compact 'Give back the room on disk that forgotten answers took'
+            cand export 'Write answers to a file'
+            cand import 'Put answers in that were exported'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'aifd;cache;stats'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --json 'Print JSON'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;cache;list'= {
+            cand --model 'Of this model alone: gpt-4o*'
+            cand --route 'Of this route alone: its prefix'
+            cand --older-than 'Stored at least so long ago: 7d'
+            cand --newer-than 'Stored at most so long ago: 1h'
+            cand --larger-than 'Of so many bytes at least: 1MB'
+            cand --smaller-than 'Of so many bytes at most'
+            cand --contains 'With this text in the request or the answer'
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --json 'Print JSON'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;cache;show'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --json 'Print JSON'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;cache;purge'= {
+            cand --model 'Of this model alone: gpt-4o*'
+            cand --route 'Of this route alone: its prefix'
+            cand --older-than 'Stored at least so long ago: 7d'
+            cand --newer-than 'Stored at most so long ago: 1h'
+            cand --larger-than 'Of so many bytes at least: 1MB'
+            cand --smaller-than 'Of so many bytes at most'
+            cand --contains 'With this text in the request or the answer'
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --dry-run 'Only tell what would go'
+            cand --json 'Print JSON'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;cache;verify'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --json 'Print JSON'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;cache;compact'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand --json 'Print JSON'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;cache;export'= {
+            cand --model 'Of this model alone: gpt-4o*'
+            cand --route 'Of this route alone: its prefix'
+            cand --older-than 'Stored at least so long ago: 7d'
+            cand --newer-than 'Stored at most so long ago: 1h'
+            cand --larger-than 'Of so many bytes at least: 1MB'
+            cand --smaller-than 'Of so many bytes at most'
+            cand --contains 'With this text in the request or the answer'
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand -f 'Replace an existing file'
+            cand --force 'Replace an existing file'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;cache;import'= {
+            cand -c 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --config 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]'
+            cand --data-dir 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]'
+            cand -q 'Print data and errors only: no boxes, no progress, no colours'
+            cand --quiet 'Print data and errors only: no boxes, no progress, no colours'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aifd;cache;help'= {
+            cand stats 'Show what the cache holds, and how much it saved'
+            cand list 'List answers'
+            cand show 'Show one answer and its request'
+            cand purge 'Forget answers: all of them, or those that the filters take'
+            cand verify 'Read every answer, and forget those that are damaged'
+            cand compact 'Give back the room on disk that forgotten answers took'
+            cand export 'Write answers to a file'
+            cand import 'Put answers in that were exported'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'aifd;cache;help;stats'= {
+        }
+        &'aifd;cache;help;list'= {
+        }
+        &'aifd;cache;help;show'= {
+        }
+        &'aifd;cache;help;purge'= {
+        }
+        &'aifd;cache;help;verify'= {
+        }
+        &'aifd;cache;help;compact'= {
+        }
+        &'aifd;cache;help;export'= {
+        }
+        &'aifd;cache;help;import'= {
+        }
+        &'aifd;cache;help;help'= {
         }
         &'aifd;convert'= {
             cand -o 'File to write, or folder for parquet; `-` is standard output'
@@ -566,6 +736,7 @@ set edit:completion:arg-completer[aifd] = {|@words|
         &'aifd;help'= {
             cand run 'Forward requests until told to stop'
             cand keys 'Make, list, change and remove forward keys: what callers hold in the place of the upstream''s keys'
+            cand cache 'Show, list, empty, export and fill the cache of answers'
             cand convert 'Turn chat logs into datasets, and datasets into each other and back'
             cand usage 'Show the requests and tokens of keys'
             cand logs 'Follow, show, count and search chat logs'
@@ -609,6 +780,32 @@ set edit:completion:arg-completer[aifd] = {|@words|
         &'aifd;help;keys;import'= {
         }
         &'aifd;help;keys;export'= {
+        }
+        &'aifd;help;cache'= {
+            cand stats 'Show what the cache holds, and how much it saved'
+            cand list 'List answers'
+            cand show 'Show one answer and its request'
+            cand purge 'Forget answers: all of them, or those that the filters take'
+            cand verify 'Read every answer, and forget those that are damaged'
+            cand compact 'Give back the room on disk that forgotten answers took'
+            cand export 'Write answers to a file'
+            cand import 'Put answers in that were exported'
+        }
+        &'aifd;help;cache;stats'= {
+        }
+        &'aifd;help;cache;list'= {
+        }
+        &'aifd;help;cache;show'= {
+        }
+        &'aifd;help;cache;purge'= {
+        }
+        &'aifd;help;cache;verify'= {
+        }
+        &'aifd;help;cache;compact'= {
+        }
+        &'aifd;help;cache;export'= {
+        }
+        &'aifd;help;cache;import'= {
         }
         &'aifd;help;convert'= {
         }

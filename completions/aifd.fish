@@ -29,6 +29,7 @@ complete -c aifd -n "__fish_aifd_needs_command" -s h -l help -d 'Print help'
 complete -c aifd -n "__fish_aifd_needs_command" -s V -l version -d 'Print version'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "run" -d 'Forward requests until told to stop'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "keys" -d 'Make, list, change and remove forward keys: what callers hold in the place of the upstream\'s keys'
+complete -c aifd -n "__fish_aifd_needs_command" -f -a "cache" -d 'Show, list, empty, export and fill the cache of answers'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "convert" -d 'Turn chat logs into datasets, and datasets into each other and back'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "usage" -d 'Show the requests and tokens of keys'
 complete -c aifd -n "__fish_aifd_needs_command" -f -a "logs" -d 'Follow, show, count and search chat logs'
@@ -52,6 +53,8 @@ complete -c aifd -n "__fish_aifd_using_subcommand run" -l log-format -d 'Form of
 json\t'One JSON object a line'"
 complete -c aifd -n "__fish_aifd_using_subcommand run" -l benchmark -d 'Add /benchmark/v1/chat/completions, which answers by itself' -r -f -a "true\t''
 false\t''"
+complete -c aifd -n "__fish_aifd_using_subcommand run" -l cache-mode -d 'How the cache is used: normal, record, replay, refresh or off [default: normal]' -r
+complete -c aifd -n "__fish_aifd_using_subcommand run" -l cache-timing -d 'Whether recorded streams are replayed at once (fast) or in the time that they took (real) [default: fast]' -r
 complete -c aifd -n "__fish_aifd_using_subcommand run" -l data-dir -d 'Folder of the store and of the control socket [default: ./.aifd]' -r -f -a "(__fish_complete_directories)"
 complete -c aifd -n "__fish_aifd_using_subcommand run" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
 complete -c aifd -n "__fish_aifd_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -190,6 +193,98 @@ complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcomma
 complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "import" -d 'Make keys from a file: openai-forward\'s configuration, JSON or CSV'
 complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print the keys of the store, to be imported elsewhere'
 complete -c aifd -n "__fish_aifd_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -s h -l help -d 'Print help'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -f -a "stats" -d 'Show what the cache holds, and how much it saved'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -f -a "list" -d 'List answers'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -f -a "show" -d 'Show one answer and its request'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -f -a "purge" -d 'Forget answers: all of them, or those that the filters take'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -f -a "verify" -d 'Read every answer, and forget those that are damaged'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -f -a "compact" -d 'Give back the room on disk that forgotten answers took'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -f -a "export" -d 'Write answers to a file'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -f -a "import" -d 'Put answers in that were exported'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and not __fish_seen_subcommand_from stats list show purge verify compact export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from stats" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from stats" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from stats" -l json -d 'Print JSON'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from stats" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from stats" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from stats" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -l model -d 'Of this model alone: gpt-4o*' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -l route -d 'Of this route alone: its prefix' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -l older-than -d 'Stored at least so long ago: 7d' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -l newer-than -d 'Stored at most so long ago: 1h' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -l larger-than -d 'Of so many bytes at least: 1MB' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -l smaller-than -d 'Of so many bytes at most' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -l contains -d 'With this text in the request or the answer' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from show" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from show" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -l model -d 'Of this model alone: gpt-4o*' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -l route -d 'Of this route alone: its prefix' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -l older-than -d 'Stored at least so long ago: 7d' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -l newer-than -d 'Stored at most so long ago: 1h' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -l larger-than -d 'Of so many bytes at least: 1MB' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -l smaller-than -d 'Of so many bytes at most' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -l contains -d 'With this text in the request or the answer' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -l dry-run -d 'Only tell what would go'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -l json -d 'Print JSON'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from purge" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from verify" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from verify" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from verify" -l json -d 'Print JSON'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from compact" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from compact" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from compact" -l json -d 'Print JSON'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from compact" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from compact" -s h -l help -d 'Print help'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from compact" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -l model -d 'Of this model alone: gpt-4o*' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -l route -d 'Of this route alone: its prefix' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -l older-than -d 'Stored at least so long ago: 7d' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -l newer-than -d 'Stored at most so long ago: 1h' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -l larger-than -d 'Of so many bytes at least: 1MB' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -l smaller-than -d 'Of so many bytes at most' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -l contains -d 'With this text in the request or the answer' -r
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -s f -l force -d 'Replace an existing file'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from import" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from import" -l data-dir -d 'Folder of the store and of the control socket [default: data_dir of the configuration, ./.aifd]' -r -f -a "(__fish_complete_directories)"
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "stats" -d 'Show what the cache holds, and how much it saved'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "list" -d 'List answers'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one answer and its request'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Forget answers: all of them, or those that the filters take'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Read every answer, and forget those that are damaged'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "compact" -d 'Give back the room on disk that forgotten answers took'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write answers to a file'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "import" -d 'Put answers in that were exported'
+complete -c aifd -n "__fish_aifd_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aifd -n "__fish_aifd_using_subcommand convert" -s o -l output -l target-path -d 'File to write, or folder for parquet; `-` is standard output' -r -F
 complete -c aifd -n "__fish_aifd_using_subcommand convert" -l log-folder -d 'Folder of the logs, as openai-forward names it' -r -f -a "(__fish_complete_directories)"
 complete -c aifd -n "__fish_aifd_using_subcommand convert" -s c -l config -d 'Configuration file [default: $AIFD_CONFIG, ./aifd.yaml, ./openai-forward-config.yaml]' -r -F
@@ -380,17 +475,18 @@ complete -c aifd -n "__fish_aifd_using_subcommand man" -l dir -d 'Write the page
 complete -c aifd -n "__fish_aifd_using_subcommand man" -s q -l quiet -d 'Print data and errors only: no boxes, no progress, no colours'
 complete -c aifd -n "__fish_aifd_using_subcommand man" -s h -l help -d 'Print help'
 complete -c aifd -n "__fish_aifd_using_subcommand man" -s V -l version -d 'Print version'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "run" -d 'Forward requests until told to stop'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "keys" -d 'Make, list, change and remove forward keys: what callers hold in the place of the upstream\'s keys'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "convert" -d 'Turn chat logs into datasets, and datasets into each other and back'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "usage" -d 'Show the requests and tokens of keys'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "logs" -d 'Follow, show, count and search chat logs'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "status" -d 'Show how the running server does'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "config" -d 'Check, show and explain the configuration'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "gen-config" -d 'Write a commented openai-forward-config.yaml'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "man" -d 'Print a manual page, or write all of them into a directory'
-complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys convert usage logs status config gen-config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys cache convert usage logs status config gen-config completions man help" -f -a "run" -d 'Forward requests until told to stop'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys cache convert usage logs status config gen-config completions man help" -f -a "keys" -d 'Make, list, change and remove forward keys: what callers hold in the place of the upstream\'s keys'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys cache convert usage logs status config gen-config completions man help" -f -a "cache" -d 'Show, list, empty, export and fill the cache of answers'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys cache convert usage logs status config gen-config completions man help" -f -a "convert" -d 'Turn chat logs into datasets, and datasets into each other and back'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys cache convert usage logs status config gen-config completions man help" -f -a "usage" -d 'Show the requests and tokens of keys'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys cache convert usage logs status config gen-config completions man help" -f -a "logs" -d 'Follow, show, count and search chat logs'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys cache convert usage logs status config gen-config completions man help" -f -a "status" -d 'Show how the running server does'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys cache convert usage logs status config gen-config completions man help" -f -a "config" -d 'Check, show and explain the configuration'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys cache convert usage logs status config gen-config completions man help" -f -a "gen-config" -d 'Write a commented openai-forward-config.yaml'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys cache convert usage logs status config gen-config completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys cache convert usage logs status config gen-config completions man help" -f -a "man" -d 'Print a manual page, or write all of them into a directory'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and not __fish_seen_subcommand_from run keys cache convert usage logs status config gen-config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "create" -d 'Make a key, and print its secret, which is shown this once'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List keys, those of the configuration included'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "show" -d 'Show all that is known of a key'
@@ -401,6 +497,14 @@ complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcomma
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "delete" -d 'Delete keys for good'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "import" -d 'Make keys from a file: openai-forward\'s configuration, JSON or CSV'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "export" -d 'Print the keys of the store, to be imported elsewhere'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "stats" -d 'Show what the cache holds, and how much it saved'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "list" -d 'List answers'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "show" -d 'Show one answer and its request'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "purge" -d 'Forget answers: all of them, or those that the filters take'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "verify" -d 'Read every answer, and forget those that are damaged'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "compact" -d 'Give back the room on disk that forgotten answers took'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "export" -d 'Write answers to a file'
+complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "import" -d 'Put answers in that were exported'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from logs" -f -a "tail" -d 'Show the newest exchanges, a line each, and those to come'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from logs" -f -a "show" -d 'Show all of one exchange'
 complete -c aifd -n "__fish_aifd_using_subcommand help; and __fish_seen_subcommand_from logs" -f -a "stats" -d 'Count exchanges, failures, tokens and times'

@@ -2,7 +2,7 @@
 
 use crate::ui::{Panel, Ui};
 use aifd_core::{
-    config::{CacheBackend, Config, LevelLimit, Loaded, RouteConfig, RouteKind, RouteLimit},
+    config::{Config, LevelLimit, Loaded, RouteConfig, RouteKind, RouteLimit},
     server::Address,
 };
 use std::fmt;
@@ -57,10 +57,10 @@ fn heading(route: &RouteConfig) -> Panel {
 fn cache_rows(on: bool, config: &Config) -> impl Iterator<Item = (String, String)> {
     let cache = &config.cache;
     let backend = if on { cache.backend.to_string() } else { "off".to_owned() };
-    let on_disk = on && cache.backend != CacheBackend::Memory;
+    let root = config.cache_folder().filter(|_| on).map(|folder| folder.display().to_string());
     let routes = cache.routes.join(", ");
     row_if(true, "cache backend", backend)
-        .chain(row_if(on_disk, "cache root", cache.root.display()))
+        .chain(row_if(root.is_some(), "cache root", root.unwrap_or_default()))
         .chain(row_if(on && !routes.is_empty(), "cache routes", routes))
 }
 

@@ -89,6 +89,16 @@ pub(crate) enum Failure {
         /// Why.
         source: io::Error,
     },
+    /// A line of a file cannot be taken.
+    #[error("{}:{line}: {why}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Its number, from 1.
+        line: usize,
+        /// Why.
+        why: String,
+    },
     /// A file to import has faults.
     #[error("{} cannot be imported", .0.file)]
     Import(Faults),
@@ -157,6 +167,7 @@ impl Failure {
             | Failure::Declined
             | Failure::Input(_)
             | Failure::Read { .. }
+            | Failure::Line { .. }
             | Failure::Import(_)
             | Failure::Convert(_)
             | Failure::NoLogs(_)
@@ -195,6 +206,7 @@ impl Failure {
             }
             Failure::Unseen(_) => Some("leave --quiet out, or take --json".to_owned()),
             Failure::Import(_) => Some("nothing was stored".to_owned()),
+            Failure::Line { .. } => Some("the lines before it may have been taken".to_owned()),
             Failure::NoLogs(_) => {
                 Some("log.openai: true logs chats; --log-folder or PATH names another folder".to_owned())
             }

@@ -53,6 +53,8 @@ fn flags(run: &Run) -> Vec<Flag> {
         ("log_level", "--log-level", run.log_level.clone()),
         ("log_format", "--log-format", log_format),
         ("benchmark_mode", "--benchmark", run.benchmark.map(|on| on.to_string())),
+        ("cache.mode", "--cache-mode", run.cache_mode.clone()),
+        ("cache.timing", "--cache-timing", run.cache_timing.clone()),
         (DATA_DIR.0, DATA_DIR.1, run.data_dir.clone()),
     ];
     given.into_iter().filter_map(|(key, flag, value)| Some((key, flag, value?))).collect()
@@ -77,7 +79,7 @@ mod tests {
     fn a_flag_sets_its_key_and_one_not_given_sets_none() {
         assert_eq!(of(""), []);
         let all = "--host ::1 --port 1 --workers 2 --webui --ui-port 3 --log-level warn --log-format json --benchmark \
-            --data-dir d";
+            --cache-mode replay --cache-timing real --data-dir d";
         let set: Vec<String> =
             of(all).into_iter().map(|(key, flag, value)| format!("{flag}: {key}={value}")).collect();
         assert_eq!(
@@ -91,6 +93,8 @@ mod tests {
                 "--log-level: log_level=warn",
                 "--log-format: log_format=json",
                 "--benchmark: benchmark_mode=true",
+                "--cache-mode: cache.mode=replay",
+                "--cache-timing: cache.timing=real",
                 "--data-dir: data_dir=d",
             ]
         );

@@ -1,6 +1,7 @@
 //! What the gateway's server sends as a body: an upstream's answer, its own, or a local endpoint's.
 
 use crate::{
+    cache::{Served, Timed},
     error::{ErrorShape, ForwardError},
     exchange::{End, Exchange},
     paced::PacedBody,
@@ -23,6 +24,8 @@ pub(crate) enum AnswerBody {
     Own { data: Option<Bytes>, _exchange: Option<Box<Exchange>> },
     /// A local endpoint's.
     Local { body: axum::body::Body, exchange: Box<Exchange> },
+    /// Out of the cache, in the time that it once took.
+    Timed { timed: Box<Timed>, exchange: Box<Exchange> },
     /// One of the others, at an even pace.
     Paced(Box<PacedBody>),
 }
@@ -39,6 +42,20 @@ impl AnswerBody {
         exchange.stamp(&mut head.headers);
         let data = Some(data).filter(|data| !data.is_empty());
         Response::from_parts(head, AnswerBody::Own { data, _exchange: Some(Box::new(exchange)) })
+    }
+
+    /// An answer out of the cache.
+    pub(crate) fn served(served: Served, mut exchange: Exchange) -> Response<Self> {
+        let Served { answer, timed, charged } = served;
+        exchange.served(answer.headers(), answer.body(), charged);
+        let Some(timed) = timed.filter(|_| exchange.pace.is_none()) else {
+            return Self::own(answer, exchange);
+        };
+        exchange.status = Some(answer.status());
+        let (mut head, _) = answer.into_parts();
+        exchange.stamp(&mut head.headers);
+        let body = AnswerBody::Timed { timed: Box::new(timed), exchange: Box::new(exchange) };
+        Response::from_parts(head, body)
     }
 
     /// A body that belongs to no exchange of its own.
@@ -86,6 +103,16 @@ impl Body for AnswerBody {
             AnswerBody::Upstream(body) => Pin::new(&mut **body).poll_frame(cx),
             AnswerBody::Paced(body) => Pin::new(&mut **body).poll_frame(cx),
             AnswerBody::Own { data, .. } => Poll::Ready(data.take().map(|data| Ok(Frame::data(data)))),
+            AnswerBody::Timed { timed, exchange } => {
+                let polled = timed.poll(cx);
+                if let Poll::Ready(Some(piece)) = &polled {
+                    exchange.bytes_out += piece.len() as u64;
+                }
+                if timed.is_end() && polled.is_ready() {
+                    exchange.end(End::Complete);
+                }
+                polled.map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+            }
             AnswerBody::Local { body, exchange } => {
                 let polled = Pin::new(&mut *body).poll_frame(cx);
                 match &polled {
@@ -109,6 +136,7 @@ impl Body for AnswerBody {
             AnswerBody::Upstream(body) => body.is_end_stream(),
             AnswerBody::Paced(body) => body.is_end_stream(),
             AnswerBody::Own { data, .. } => data.is_none(),
+            AnswerBody::Timed { timed, .. } => timed.is_end(),
             AnswerBody::Local { body, .. } => body.is_end_stream(),
         }
     }
@@ -120,6 +148,7 @@ impl Body for AnswerBody {
             AnswerBody::Own { data, .. } => {
                 SizeHint::with_exact(data.as_ref().map_or(0, |data| data.len() as u64))
             }
+            AnswerBody::Timed { .. } => SizeHint::default(),
             AnswerBody::Local { body, .. } => body.size_hint(),
         }
     }

@@ -108,8 +108,20 @@ pub(crate) struct Answered {
     pub(crate) end: End,
     /// The code of what went wrong in the gateway.
     pub(crate) fault: Option<&'static str>,
+    pub(crate) cache: Option<&'static str>,
     pub(crate) latency: Duration,
     pub(crate) first_byte: Option<Duration>,
+}
+
+/// How an exchange ended, as its log tells it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Closing {
+    pub(crate) end: End,
+    pub(crate) status: Option<StatusCode>,
+    /// The code of what went wrong in the gateway.
+    pub(crate) fault: Option<&'static str>,
+    /// Whether the cache answered, if there is one.
+    pub(crate) cache: Option<&'static str>,
 }
 
 impl Capture {
@@ -154,7 +166,8 @@ impl Capture {
     }
 
     /// Hands over what is left; called once.
-    pub(crate) fn close(self, end: End, status: Option<StatusCode>, fault: Option<&'static str>) {
+    pub(crate) fn close(self, closing: Closing) {
+        let Closing { end, status, fault, cache } = closing;
         if self.is_stream && end == End::Complete {
             self.tap.recorder.saw_stream(self.tap.about.route, self.answer.data.len());
         }
@@ -166,6 +179,7 @@ impl Capture {
             status,
             end,
             fault,
+            cache,
             latency: since(clock::now()),
             first_byte: self.first_byte.map(since),
         };

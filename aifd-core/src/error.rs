@@ -16,6 +16,9 @@ use words::{Address, Again, Place, Seconds, Tokens, Whole};
 /// OpenAI's finer form of `retry-after`, in milliseconds.
 const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 
+/// What OpenAI's clients go by, whatever the status.
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
 /// When to try again where too many requests are under way, which nobody can know.
 const CROWDED_RETRY: Duration = Duration::from_secs(1);
 
@@ -27,6 +30,20 @@ pub(crate) enum ForwardError {
     RouteUnknown {
         /// All prefixes, comma separated.
         routes: Arc<str>,
+    },
+    /// `cache-control: only-if-cached` (RFC 9111 section 5.2.1.7).
+    #[error("the answer is not in the cache, and the request asks for nothing else (only-if-cached)")]
+    CacheOnly,
+    /// `cache.mode: replay`.
+    #[error("this request was not recorded, and cache.mode is replay: {0}")]
+    NotRecorded(Arc<str>),
+    /// A header of the cache's own that is not understood.
+    #[error("the header {name} is not understood; it takes {expected}")]
+    CacheHeader {
+        /// Its name.
+        name: HeaderName,
+        /// What it takes.
+        expected: &'static str,
     },
     /// The path could lead an upstream out of the route's base path.
     #[error("the path holds a dot segment (`.` or `..`, plain or encoded); send the path that it stands for")]
@@ -373,6 +390,9 @@ impl ForwardError {
             ),
             E::UpstreamKeysExhausted { .. } => (StatusCode::BAD_GATEWAY, "provider_keys_exhausted", PROVIDER),
             E::UpstreamKeyRefused { .. } => (StatusCode::BAD_GATEWAY, "provider_key_refused", PROVIDER),
+            E::CacheOnly => (StatusCode::GATEWAY_TIMEOUT, "policy_cache_only", CALLER),
+            E::NotRecorded(_) => (StatusCode::GATEWAY_TIMEOUT, "policy_not_recorded", CALLER),
+            E::CacheHeader { .. } => (StatusCode::BAD_REQUEST, "caller_header_invalid", CALLER),
             E::Internal => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "gateway_internal", ("server_error", "api_error"))
             }
@@ -425,6 +445,10 @@ impl ForwardError {
             headers.insert(header::RETRY_AFTER, Whole(&after).seconds().into());
             let milliseconds = after.as_nanos().div_ceil(1_000_000);
             headers.insert(RETRY_AFTER_MS, u64::try_from(milliseconds).unwrap_or(u64::MAX).into());
+        }
+        if matches!(self, ForwardError::CacheOnly | ForwardError::NotRecorded(_)) {
+            // OpenAI's clients would ask again.
+            headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

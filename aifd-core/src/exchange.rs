@@ -3,7 +3,8 @@
 use crate::{
     access::credential::Credential,
     account::{Account, Outcome},
-    capture::{About, Capture},
+    cache::Put,
+    capture::{self, About, Capture},
     clock,
     error::ForwardError,
     recorder::{Recorder, Uid},
@@ -12,6 +13,7 @@ use crate::{
     standings::Standings,
     tally::Tally,
 };
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use std::{
@@ -90,6 +92,10 @@ pub(crate) struct Exchange {
     pub(crate) capture: Option<Box<Capture>>,
     /// What it is charged, if anything.
     pub(crate) account: Option<Box<Account>>,
+    /// What the cache gets, if the answer is one to be kept.
+    pub(crate) put: Option<Box<Put>>,
+    /// Whether the cache answered (`hit`, `miss`, `bypass`), if there is one.
+    pub(crate) cache: Option<&'static str>,
     pub(crate) bytes_in: Arc<AtomicU64>,
     pub(crate) bytes_out: u64,
     end: End,
@@ -127,6 +133,8 @@ impl Exchange {
             standings: Standings::default(),
             capture: None,
             account: None,
+            put: None,
+            cache: None,
             bytes_in: Arc::default(),
             bytes_out: 0,
             end: End::Cancelled,
@@ -211,12 +219,35 @@ impl Exchange {
     }
 
     /// A piece of the upstream's answer comes.
-    pub(crate) fn answer_comes(&mut self, data: &[u8]) {
+    pub(crate) fn answer_comes(&mut self, data: &Bytes) {
+        if let Some(put) = &mut self.put {
+            put.push(data);
+        }
         if let Some(account) = &mut self.account {
             account.passes(data);
         }
         if let Some(capture) = &mut self.capture {
             capture.passes(data);
+        }
+    }
+
+    /// All of the upstream's answer has come, if it ends well.
+    pub(crate) fn answer_ends(&mut self) {
+        if let Some(put) = self.put.take() {
+            put.finish();
+        }
+    }
+
+    /// The answer came out of the cache. It costs its tokens if `charged` says so.
+    pub(crate) fn served(&mut self, headers: &HeaderMap, body: &Bytes, charged: bool) {
+        self.cache = Some("hit");
+        if let Some(account) = self.account.as_mut().filter(|_| charged) {
+            account.answers(headers);
+            account.passes(body);
+        }
+        if let Some(capture) = &mut self.capture {
+            capture.answers(headers);
+            capture.passes(body);
         }
     }
 
@@ -260,6 +291,7 @@ impl Exchange {
             bytes_in = self.bytes_in.load(Relaxed),
             bytes_out = self.bytes_out,
             end = self.end.name(),
+            cache = self.cache,
             error = self.error,
             "request"
         );
@@ -274,12 +306,20 @@ impl Drop for Exchange {
         if std::thread::panicking() {
             self.refuse(&ForwardError::Internal);
         }
+        if self.end == End::Complete {
+            self.answer_ends();
+        }
         if let Some(mut account) = self.account.take() {
             let asked = self.upstream_sent.is_some();
             account.close(Outcome { end: self.end, asked, answered: self.answered });
         }
         if let Some(capture) = self.capture.take() {
-            capture.close(self.end, self.status, self.error);
+            capture.close(capture::Closing {
+                end: self.end,
+                status: self.status,
+                fault: self.error,
+                cache: self.cache,
+            });
         }
         self.tally.ended(self.end, self.status);
         self.write_line();

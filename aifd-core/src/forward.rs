@@ -1,5 +1,6 @@
 //! One request, from its head to its answer: the steps in order. Start reading here.
 
+mod cached;
 pub(crate) mod keys;
 mod shape;
 
@@ -10,6 +11,7 @@ use crate::{
     },
     account::Account,
     answer::{AnswerBody, is_event_stream},
+    cache::Served,
     capture::{self, About},
     client, clock, cors,
     error::{ErrorShape, ForwardError},
@@ -36,6 +38,7 @@ use crate::{
 };
 use aifd_log::Kind;
 use bytes::Bytes;
+use cached::Cached;
 use http::{HeaderValue, Request, Response, Uri, Version, header, request::Parts, uri::PathAndQuery};
 use hyper::body::Incoming;
 use keys::Keys;
@@ -48,6 +51,8 @@ pub(crate) enum Answer {
     Own(Response<Bytes>),
     /// A local endpoint's.
     Local(Response<axum::body::Body>),
+    /// One that was kept.
+    Cached(Box<Served>),
     /// An upstream's, the connection that it comes on, if that can serve again, and what takes usage out of it that
     /// the caller did not ask for.
     Upstream(Response<Incoming>, Option<Lease>, Option<Box<UsageFilter>>),
@@ -79,6 +84,10 @@ pub(crate) async fn forward(
         Ok(Answer::Local(answer)) => {
             let pace = exchange.pace;
             AnswerBody::paced(AnswerBody::local(answer, exchange), pace)
+        }
+        Ok(Answer::Cached(served)) => {
+            let pace = exchange.pace;
+            AnswerBody::paced(AnswerBody::served(*served, exchange), pace)
         }
         Ok(Answer::Upstream(answer, lease, filter)) => {
             let side = caller.side(version, answer.headers());
@@ -128,25 +137,33 @@ async fn steps(
     let asked = asked(&grant, &plain);
     admit(gateway, &grant, &asked, exchange).await?;
     log(gateway, route, &grant, &plain, &request, &credentials, exchange).await;
+    let asking = cached::ask(gateway, route, &grant, &plain, &request, &credentials)?;
     let mut keys = Keys::of(gateway, route, &grant)?;
     let path = upstream_path(route, &target, &uri)?;
     let websocket = websocket::is_asked(&request);
     let (parts, body) = request.into_parts();
-    let rules = gateway.rules(&grant, &asked);
-    let inspected = inspect(rules, caller, &parts, &target.path, body, exchange).await?;
+    let rules = gateway.rules(&grant, &asked, asking.is_some());
+    let mut inspected = inspect(rules, caller, &parts, &target.path, body, exchange).await?;
     grant.check_model(inspected.models.iter().map(String::as_str), inspected.needs_model || websocket)?;
     reserve(gateway, &asked, &inspected, exchange)?;
-    let shape = Shape::of(&grant, exchange, &inspected, &parts.method, &plain, &gateway.api_paths);
+    let mut cached = Cached::begin(gateway, asking, &target, &parts, &mut inspected);
+    if let Some(served) = cached.serve(exchange).await? {
+        return Ok(Answer::Cached(Box::new(served)));
+    }
+    let ticket = cached.ticket();
+    let shape = Shape::of(&grant, exchange, &inspected, &parts.method, &plain, &gateway.api_paths, ticket);
     let origin = worker.upstream.origin(route.index);
     let (mut head, upgrade) = call_head(caller, origin.host.clone(), exchange, path, parts);
     keys.take_out(&mut head);
+    cached.prepare(&mut head);
     if let Some(upgrade) = upgrade.filter(|_| websocket) {
         let tunnel = Tunnel { worker, route, head, upgrade, keys };
         return Box::pin(tunnel.open(exchange)).await;
     }
     let body = shape.request(&mut head, inspected);
     let reply = keys.send(&worker.upstream, &mut head, body, exchange).await?;
-    shape.answer(reply, &grant, exchange, origin).await
+    let answer = shape.answer(reply, &grant, exchange, origin).await?;
+    Ok(cached.admit(answer, exchange))
 }
 
 /// How a request counts for the limits on a path.

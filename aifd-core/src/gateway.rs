@@ -2,6 +2,7 @@
 
 use crate::{
     access::{Access, Grant},
+    cache::Cache,
     client::{Callers, TrustedProxies},
     config::{ApiPaths, CallerBounds, Config, Cors, IterChunk, UpstreamConfig},
     exchange::InFlight,
@@ -42,6 +43,8 @@ pub(crate) struct Gateway {
     pub(crate) ledger: Option<Arc<Ledger>>,
     /// `None`: nothing is logged.
     pub(crate) recorder: Option<Arc<Recorder>>,
+    /// `None`: nothing is cached.
+    pub(crate) cache: Option<Arc<Cache>>,
     pub(crate) api_paths: ApiPaths,
     max_inspected_body: usize,
     pub(crate) upstream: Arc<UpstreamConfig>,
@@ -95,6 +98,7 @@ impl Gateway {
             limiter,
             ledger,
             recorder: Recorder::new(config).map(Arc::new),
+            cache: Cache::new(config).map(Arc::new),
             api_paths: config.api_paths.clone(),
             max_inspected_body: config.access.max_inspected_body,
             upstream: Arc::new(config.upstream.clone()),
@@ -105,8 +109,9 @@ impl Gateway {
     }
 
     /// What has to be known of a request.
-    pub(crate) fn rules(&self, grant: &Grant, asked: &Asked<'_>) -> Rules<'_> {
+    pub(crate) fn rules(&self, grant: &Grant, asked: &Asked<'_>, cached: bool) -> Rules<'_> {
         Rules {
+            cached,
             models: grant.is_restricted(),
             tokens: self.limiter.counts_tokens(asked),
             counted: grant.key.is_some(),

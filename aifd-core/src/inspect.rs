@@ -35,6 +35,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) tokens: bool,
     /// Its model, if that is easily told: its use is counted.
     pub(crate) counted: bool,
+    /// What its answer is kept under, if it comes whole and is not too large.
+    pub(crate) cached: bool,
     /// Bytes of a body that are held at most.
     pub(crate) max: usize,
     /// Bounds of any body.
@@ -74,6 +76,7 @@ pub(crate) async fn inspect(
     let exact = body.size_hint().exact();
     let whole = rules.models
         || rules.tokens
+        || rules.cached && exact.is_some_and(|size| size <= rules.max as u64)
         || rules.counted && exact.is_some_and(|size| size <= MAX_HELD.min(rules.max as u64));
     if body.is_end_stream() || !whole {
         let is_json = |value: &HeaderValue| value.as_bytes().starts_with(b"application/json");
@@ -110,7 +113,7 @@ pub(crate) async fn inspect(
 
 /// The models that path and query name, if anybody asks.
 fn named_by_target(path: &str, query: Option<&str>, rules: Rules<'_>) -> Result<Vec<String>, ForwardError> {
-    if !rules.models && !rules.counted {
+    if !rules.models && !rules.counted && !rules.cached {
         return Ok(Vec::new());
     }
     let in_path = call::target::path_model(path).map(|model| model.into_owned());

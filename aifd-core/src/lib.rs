@@ -21,6 +21,7 @@ pub mod config;
 pub mod control;
 mod cors;
 mod decode;
+mod endpoint;
 mod error;
 mod exchange;
 mod forward;

@@ -187,6 +187,8 @@ mod tests {
             upstream_auth: CredentialPlace::Same,
             require_forward_key: None,
             log: None,
+            cache: None,
+            cache_ttl: None,
             upstream_keys: Vec::new(),
         };
         RouteTable::new(&routes.iter().map(config).collect::<Vec<_>>())

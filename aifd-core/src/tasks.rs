@@ -12,6 +12,12 @@ where
     tokio::spawn(future)
 }
 
+/// Does what blocks on a thread beside the workers; `None` where it panicked, or the runtime ends.
+#[allow(clippy::disallowed_methods, reason = "this is the door")]
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
 /// Starts a named thread.
 ///
 /// # Errors

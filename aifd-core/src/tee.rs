@@ -128,6 +128,10 @@ impl TeeBody {
                 if let Some(data) = frame.data_ref() {
                     self.exchange.bytes_out += data.len() as u64;
                     self.exchange.answer_comes(data);
+                    if self.answer.is_end_stream() {
+                        // Nobody asks for an end whose place is known.
+                        self.exchange.answer_ends();
+                    }
                 }
                 if let Some((after, sleep)) = &mut self.idle {
                     sleep.as_mut().reset(Instant::from_std(crate::clock::now()) + *after);

@@ -60,7 +60,9 @@ async fn a_chat_is_two_lines_in_the_form_of_openai_forward_with_further_fields_b
     let upstream = FakeUpstream::always(says("Hello!")).await;
     let gateway = serve(&upstream, "tz: Asia/Kolkata\n").await;
     let body = json!({"messages": [{"role": "user", "content": "hi"}], "model": "gpt-4o-mini", "max_completion_tokens": 5});
-    assert_eq!(post(&gateway, "/v1/chat/completions", &body).await.status(), 200);
+    let answer = post(&gateway, "/v1/chat/completions", &body).await;
+    assert_eq!(answer.status(), 200);
+    answer.bytes().await.unwrap();
     let lines = lines(&gateway, CHAT, 2).await;
     let (asked, answered) = (value(&lines[0]), value(&lines[1]));
     assert!(

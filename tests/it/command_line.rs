@@ -74,16 +74,16 @@ fn check_lists_every_problem_with_its_place_as_text_and_as_json() {
 #[test]
 fn check_and_run_say_what_is_not_yet_in_effect() {
     let sandbox = Sandbox::new();
-    sandbox.write("aifd.yaml", "cache: {openai: true}\n");
+    sandbox.write("aifd.yaml", "webui: {enabled: true}\n");
     let check = sandbox.aifd(["config", "check"]).run();
     assert_eq!(check.status, Some(0), "{check}");
-    assert!(check.stdout.contains("aifd.yaml:1:17: `cache.openai`: not yet in effect"), "{check}");
+    assert!(check.stdout.contains("aifd.yaml:1:18: `webui.enabled`: not yet in effect"), "{check}");
 }
 
 #[tokio::test]
 async fn run_warns_once_of_each_key_that_is_not_yet_in_effect() {
     let sandbox = Sandbox::new();
-    sandbox.write("aifd.yaml", "cache: {openai: true}\n");
+    sandbox.write("aifd.yaml", "webui: {enabled: true}\n");
     let gateway = sandbox.serve().await;
     gateway.stop().await;
     assert_eq!(gateway.log().text().matches("not yet in effect").count(), 1, "{}", gateway.log());
@@ -122,7 +122,7 @@ async fn the_boxes_are_those_of_openai_forward_and_show_no_secret() {
          - {base_url: https://gen.example, route: /gen, type: general}\n\
          - {base_url: https://api.openai.com, route: /, type: openai}\n\
          api_key:\n  openai_key: {sk-0123456789abcdef: [0]}\n  forward_key: {0: [fk-0123456789abcdef]}\n\
-         cache: {openai: true}\n\
+         cache: {openai: true, backend: MEMORY}\n\
          rate_limit:\n  req_rate_limit: [{route: /v1/chat/completions, value: [{level: 0, limit: 4/minute}]}]\n",
     );
     let command = sandbox.aifd(["run", "--host=127.0.0.1", "--port=0", "--webui=False", "--ui_port=8001"]);

@@ -54,7 +54,7 @@ fn only_the_upstream_and_the_control_client_are_http_clients() {
 fn only_the_store_knows_sled() {
     for folder in ["aifd-core/src", "aifd-cli/src", "aifd-log/src"] {
         only(folder, &["sled::", "use sled"], |name| {
-            folder == "aifd-core/src" && (name.starts_with("store/") || name == "cache/disk.rs")
+            folder == "aifd-core/src" && (name.starts_with("store/") || name.starts_with("cache/disk/"))
         });
     }
 }

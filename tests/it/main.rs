@@ -11,6 +11,8 @@ mod access_log;
 mod banner;
 mod benchmark_mode;
 mod bodies;
+mod cache;
+mod cache_command;
 mod cancel;
 mod chat_log_failures;
 mod chat_logs;

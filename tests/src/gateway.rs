@@ -41,6 +41,15 @@ impl Gateway {
         sandbox.serve().await
     }
 
+    /// Stops it, and gives back what it ran in.
+    ///
+    /// # Panics
+    /// When it does not end well.
+    pub async fn stopped(self) -> Sandbox {
+        assert_eq!(self.stop().await, Some(0));
+        self.sandbox
+    }
+
     /// Where it listens, as it said: a URL.
     pub fn address(&self) -> &str {
         &self.address

@@ -1,5 +1,6 @@
 //! What can be written on the command line: clap types, and nothing that acts on them.
 
+mod cache;
 mod convert;
 mod facts;
 mod keys;
@@ -8,6 +9,9 @@ mod server;
 mod value;
 
 pub(crate) use self::{
+    cache::{
+        Cache, CacheCommand, ExportAnswers, Filter, ImportAnswers, ListAnswers, Output, Purge, ShowAnswer,
+    },
     convert::{Convert, Dedupe, Format as DatasetFormat, Selection},
     facts::Facts,
     keys::{
@@ -18,6 +22,7 @@ pub(crate) use self::{
     server::{By, Place, Status, Usage},
 };
 
+use cache::CACHE_HELP;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint, builder::BoolishValueParser};
 use convert::CONVERT_HELP;
 use keys::KEYS_HELP;
@@ -49,6 +54,9 @@ pub(crate) enum Command {
     /// Make, list, change and remove forward keys: what callers hold in the place of the upstream's keys
     #[command(after_help = KEYS_HELP)]
     Keys(Keys),
+    /// Show, list, empty, export and fill the cache of answers
+    #[command(after_help = CACHE_HELP)]
+    Cache(Cache),
     /// Turn chat logs into datasets, and datasets into each other and back
     #[command(after_long_help = CONVERT_HELP)]
     Convert(Box<Convert>),
@@ -114,6 +122,12 @@ pub(crate) struct Run {
     #[arg(long, alias = "benchmark-mode", alias = "benchmark_mode", value_name = "BOOL", num_args = 0..=1)]
     #[arg(default_missing_value = "true", action = ArgAction::Set, value_parser = BoolishValueParser::new())]
     pub(crate) benchmark: Option<bool>,
+    /// How the cache is used: normal, record, replay, refresh or off [default: normal]
+    #[arg(long, alias = "cache_mode", value_name = "MODE")]
+    pub(crate) cache_mode: Option<String>,
+    /// Whether recorded streams are replayed at once (fast) or in the time that they took (real) [default: fast]
+    #[arg(long, alias = "cache_timing", value_name = "TIMING")]
+    pub(crate) cache_timing: Option<String>,
     /// Folder of the store and of the control socket [default: ./.aifd]
     #[arg(long, alias = "data_dir", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) data_dir: Option<String>,

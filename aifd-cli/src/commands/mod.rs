@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod admin;
+mod cache;
 mod completions;
 mod config;
 mod convert;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: Option<Command>, ui: &Ui) -> Result<(), Failure> {
         None => Ok(ui.data(ui.paint().styled(&Cli::command().render_help()))?),
         Some(Command::Run(arguments)) => run::run(arguments, ui),
         Some(Command::Keys(arguments)) => keys::keys(arguments, ui),
+        Some(Command::Cache(arguments)) => cache::cache(arguments, ui),
         Some(Command::Convert(arguments)) => convert::convert(&arguments, ui),
         Some(Command::Usage(arguments)) => usage::usage(arguments, ui),
         Some(Command::Logs(arguments)) => logs::logs(arguments, ui),

@@ -3,6 +3,7 @@
 pub(crate) mod ask_usage;
 mod estimate;
 pub(crate) mod multipart;
+pub(crate) mod take_out;
 pub(crate) mod target;
 
 use crate::json::{self, Fields, JsonFault, Kind, Paths, Raw, Take};

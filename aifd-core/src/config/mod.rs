@@ -23,7 +23,7 @@ mod reader;
 mod resolve;
 mod routes;
 mod sample;
-mod scalar;
+pub(crate) mod scalar;
 mod schema;
 mod setting;
 mod sources;
@@ -38,8 +38,9 @@ pub use env::Environment;
 pub use keys::{Key, Kind, Secrecy, Status, keys};
 pub use origin::Origin;
 pub use policy::{
-    AccessConfig, ApiPaths, CacheBackend, CacheConfig, ConsoleConfig, CredentialPlace, CustomModel,
-    ForwardKeyConfig, Level, LevelLimit, LimitBackend, LimitsConfig, RouteLimit, Strategy, UpstreamKeyConfig,
+    AccessConfig, ApiPaths, CacheBackend, CacheConfig, CacheMode, CacheScope, ConsoleConfig, CredentialPlace,
+    CustomModel, ForwardKeyConfig, Level, LevelLimit, LimitBackend, LimitsConfig, RouteLimit, Strategy,
+    UpstreamKeyConfig,
 };
 pub use problem::{Found, Problem, Problems, RouteFault, Severity, UrlFault, What, YamlFault};
 pub use resolve::{Loaded, load};
@@ -85,7 +86,7 @@ pub struct Config {
     pub access: AccessConfig,
     /// How much a caller may ask for.
     pub limits: LimitsConfig,
-    /// What is cached. Not yet in effect, as is all that follows but `api_paths`.
+    /// What is cached.
     pub cache: CacheConfig,
     /// What is logged of chats.
     pub logs: LogSettings,
@@ -163,6 +164,10 @@ pub struct RouteConfig {
     pub require_forward_key: Option<bool>,
     /// Whether it is logged; `None`: as `log.openai` or `log.general` says for its kind.
     pub log: Option<bool>,
+    /// Whether its answers are cached; `None`: as `cache.openai` or `cache.general` says for its kind.
+    pub cache: Option<bool>,
+    /// How long an answer is served, `Some(None)`: without end; `None`: as `cache.ttl` says.
+    pub cache_ttl: Option<Option<Duration>>,
     /// Keys of this upstream alone; empty: those of `api_key.openai_key`.
     pub upstream_keys: Vec<UpstreamKeyConfig>,
 }

@@ -148,28 +148,92 @@ pub struct CacheConfig {
     pub openai: bool,
     /// Answers of general routes.
     pub general: bool,
-    /// Paths whose answers are cached.
+    /// Paths whose answers are cached; all that can be if empty.
     pub routes: Vec<String>,
-    /// Whether a request that does not say may be answered from the cache.
+    /// Whether a request of an openai route that does not say uses the cache.
     pub default_request_caching: bool,
     /// Where entries are kept.
     pub backend: CacheBackend,
-    /// Folder of a cache on disk.
-    pub root: PathBuf,
+    /// Folder of a cache on disk, where one was named.
+    pub root: Option<PathBuf>,
+    /// How it is used.
+    pub mode: CacheMode,
+    /// Recorded streams are replayed in the time that they took.
+    pub real_timing: bool,
+    /// Who shares answers.
+    pub scope: CacheScope,
+    /// How long an answer is served; `None`: without end.
+    pub ttl: Option<Duration>,
+    /// How long a refusal of the upstream is served; `None`: none is stored.
+    pub negative_ttl: Option<Duration>,
+    /// Different answers that are kept of one request.
+    pub variants: u8,
+    /// Bytes of an answer at most.
+    pub max_entry: usize,
+    /// Bytes on disk at most.
+    pub max_size: u64,
+    /// Bytes in memory at most.
+    pub memory_size: usize,
+    /// Further fields of a request that do not change its answer.
+    pub ignore: Vec<String>,
+    /// Answers that a content filter ended are stored.
+    pub content_filter: bool,
+    /// An answer out of the cache costs its tokens.
+    pub count_tokens: bool,
+}
+
+impl super::Config {
+    /// Where the cache lies on disk, if it shall: in the data folder, or beside openai-forward's `CACHE_DB-lmdb` in a folder
+    /// that was named.
+    pub fn cache_folder(&self) -> Option<PathBuf> {
+        match (self.cache.backend, &self.cache.root) {
+            (CacheBackend::Memory, _) => None,
+            (_, Some(root)) => Some(root.join("CACHE_DB-aifd")),
+            (_, None) => Some(self.data_dir.path.join("cache")),
+        }
+    }
 }
 
 /// Where cached answers are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CacheBackend {
     /// In memory.
-    #[default]
     Memory,
-    /// On disk; openai-forward's LMDB.
+    /// On disk; openai-forward's LMDB, in whose place sled serves.
     Lmdb,
-    /// On disk; openai-forward's LevelDB.
+    /// On disk; openai-forward's LevelDB, in whose place sled serves.
     LevelDb,
-    /// On disk, in aifd's own store.
+    /// On disk.
+    #[default]
     Sled,
+}
+
+/// How the cache is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheMode {
+    /// It is read and written.
+    #[default]
+    Normal,
+    /// The same, and the times of a stream's pieces are kept; every request takes part.
+    Record,
+    /// It alone answers.
+    Replay,
+    /// It is written and not read.
+    Refresh,
+    /// Neither.
+    Off,
+}
+
+/// Who shares answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheScope {
+    /// Callers of one level, and of one upstream account.
+    #[default]
+    Level,
+    /// Those who show the same key.
+    Key,
+    /// All.
+    Global,
 }
 
 /// The web console.

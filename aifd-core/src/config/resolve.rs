@@ -1,8 +1,8 @@
 //! Loads the configuration: reads all sources, resolves every key, and reports all problems at once.
 
 use super::{
-    ApiPaths, CacheBackend, CacheConfig, CallerBounds, Config, ConsoleConfig, CustomModel, DataDir,
-    Diagnostics, IterChunk, LogFormat, check, credentials,
+    ApiPaths, CacheBackend, CacheConfig, CacheMode, CacheScope, CallerBounds, Config, ConsoleConfig,
+    CustomModel, DataDir, Diagnostics, IterChunk, LogFormat, check, credentials,
     keys::Key,
     limits, near, network,
     node::{Node, Value},
@@ -118,10 +118,32 @@ fn cache(reader: &mut Reader<'_>) -> CacheConfig {
         backend: match reader.choice("cache.backend") {
             "LMDB" => CacheBackend::Lmdb,
             "LevelDB" => CacheBackend::LevelDb,
-            "sled" => CacheBackend::Sled,
-            _ => CacheBackend::Memory,
+            "memory" => CacheBackend::Memory,
+            _ => CacheBackend::Sled,
         },
-        root: reader.path("cache.root_path_or_url").unwrap_or_default(),
+        root: reader.path("cache.root_path_or_url"),
+        mode: match reader.choice("cache.mode") {
+            "record" => CacheMode::Record,
+            "replay" => CacheMode::Replay,
+            "refresh" => CacheMode::Refresh,
+            "off" => CacheMode::Off,
+            _ => CacheMode::Normal,
+        },
+        real_timing: reader.choice("cache.timing") == "real",
+        scope: match reader.choice("cache.scope") {
+            "key" => CacheScope::Key,
+            "global" => CacheScope::Global,
+            _ => CacheScope::Level,
+        },
+        ttl: reader.bound("cache.ttl"),
+        negative_ttl: reader.bound("cache.negative_ttl"),
+        variants: reader.integer("cache.variants").and_then(|n| u8::try_from(n).ok()).unwrap_or(1),
+        max_entry: reader.size("cache.max_entry_size"),
+        max_size: reader.size("cache.max_size") as u64,
+        memory_size: reader.size("cache.memory_size"),
+        ignore: reader.texts("cache.ignore"),
+        content_filter: reader.boolean("cache.content_filter"),
+        count_tokens: reader.boolean("cache.count_tokens"),
     }
 }
 

@@ -15,8 +15,17 @@ use std::collections::BTreeMap;
 /// The keys of one route's upstream.
 pub(super) const UPSTREAM_KEYS: &str = "openai_key";
 
-const NAMES: [&str; 7] =
-    ["base_url", "route", "type", "upstream_auth", "require_forward_key", "log", UPSTREAM_KEYS];
+const NAMES: [&str; 9] = [
+    "base_url",
+    "route",
+    "type",
+    "upstream_auth",
+    "require_forward_key",
+    "log",
+    "cache",
+    "cache_ttl",
+    UPSTREAM_KEYS,
+];
 
 /// The routes in the order of the file.
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<RouteConfig> {
@@ -74,7 +83,15 @@ fn entry(reader: &mut Reader<'_>, key: &Key, i: usize, node: &Node) -> Option<(R
     let kind = kind(reader, &path, node, part("type"));
     let upstream_auth = word(reader, &path, part("upstream_auth"), "upstream_auth", AUTH, credential_place);
     let mut truth = |name| word(reader, &path, part(name), name, "true or false", scalar::boolean);
-    let (require_forward_key, log) = (truth("require_forward_key"), truth("log"));
+    let (require_forward_key, log, cache) = (truth("require_forward_key"), truth("log"), truth("cache"));
+    let cache_ttl = word(
+        reader,
+        &path,
+        part("cache_ttl"),
+        "cache_ttl",
+        "a time like `1h`, or off",
+        scalar::duration_or_off,
+    );
     let upstream_keys = match given(part(UPSTREAM_KEYS)) {
         Some(node) => credentials::route_keys(reader, &format!("{path}.{UPSTREAM_KEYS}"), node),
         None => Vec::new(),
@@ -82,8 +99,17 @@ fn entry(reader: &mut Reader<'_>, key: &Key, i: usize, node: &Node) -> Option<(R
     let place = part("route").map_or(&node.origin, |route| &route.origin).clone();
     let upstream_auth = upstream_auth.unwrap_or_default();
     let (prefix, base_url, kind) = (prefix?, base_url?, kind?);
-    let route =
-        RouteConfig { prefix, base_url, kind, upstream_auth, require_forward_key, log, upstream_keys };
+    let route = RouteConfig {
+        prefix,
+        base_url,
+        kind,
+        upstream_auth,
+        require_forward_key,
+        log,
+        cache,
+        cache_ttl,
+        upstream_keys,
+    };
     Some((route, place))
 }
 

@@ -53,6 +53,14 @@ pub fn size(text: &str) -> Option<u64> {
 }
 
 /// Words that mean: no bound.
+/// A time, or none for `off` and zero.
+pub(crate) fn duration_or_off(text: &str) -> Option<Option<Duration>> {
+    match is_off(text) {
+        true => Some(None),
+        false => duration(text).map(|time| Some(time).filter(|time| !time.is_zero())),
+    }
+}
+
 pub(super) fn is_off(text: &str) -> bool {
     ["off", "none", "never", "unlimited"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }

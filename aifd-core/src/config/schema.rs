@@ -129,6 +129,8 @@ fn route() -> Value {
                 "default": "same",
             },
             "log": {"type": ["boolean", "string", "null"], "description": "Whether this route is logged; without it, `log.openai` or `log.general` says."},
+            "cache": {"type": ["boolean", "string", "null"], "description": "Whether answers of this route are cached; without it, `cache.openai` or `cache.general` says."},
+            "cache_ttl": {"type": ["string", "number", "boolean", "null"], "description": "How long an answer of this route is served out of the cache, like `1h`; without it, `cache.ttl` says."},
             "require_forward_key": {"type": ["boolean", "string", "null"], "description": "Whether a credential that is no forward key is refused here."},
             "openai_key": form(&Kind::UpstreamKeys),
         },

@@ -12,6 +12,9 @@ const PORT: Kind = Integer { min: 0, max: 65_535 };
 const HEAD_SIZE: Kind = Kind::Size { min: 8 << 10, max: 16 << 20 };
 /// Bodies that a rule looks into are held whole.
 const INSPECTED: Kind = Kind::Size { min: 1 << 10, max: 1 << 30 };
+/// Answers are held whole while they come.
+const ENTRY: Kind = Kind::Size { min: 1 << 10, max: 256 << 20 };
+const CACHE: Kind = Kind::Size { min: 64 << 10, max: 1 << 50 };
 const ELSEWHERE: &str = "aifd's console runs in the gateway's own process";
 const ON: &[&str] = &[];
 
@@ -107,12 +110,24 @@ pub(super) static KEYS: &[Key] = &[
     key("rate_limit.req_rate_limit_backend", &["REQ_RATE_LIMIT_BACKEND"], LimitBackend, "memory", "Where the counters of limits are kept.").also(&["req_rate_limit_backend", "rate_limit.backend"]),
     key("rate_limit.iter_chunk", &["ITER_CHUNK_TYPE"], Choice(&["efficiency", "one-by-one"]), "efficiency", "Whether frames of a stream that arrive together leave together.").also(&["iter_chunk"]),
 
-    key("cache.openai", &["CACHE_OPENAI"], Bool, "false", "Caches answers of openai routes.").later(),
-    key("cache.general", &["CACHE_GENERAL"], Bool, "false", "Caches answers of general routes.").later(),
-    key("cache.routes", &["CACHE_ROUTES"], Texts, "[]", "Paths whose answers are cached.").later(),
-    key("cache.default_request_caching_value", &["DEFAULT_REQUEST_CACHING_VALUE"], Bool, "false", "Whether a request that does not say `caching` may be answered from the cache.").later(),
-    key("cache.backend", &["CACHE_BACKEND"], Choice(&["MEMORY", "LMDB", "LevelDB", "sled"]), "MEMORY", "Where cached answers are kept.").later(),
-    key("cache.root_path_or_url", &["CACHE_ROOT_PATH_OR_URL"], Path, ".", "Folder of a cache on disk.").later(),
+    key("cache.openai", &["CACHE_OPENAI"], Bool, "false", "Caches answers of openai routes; `cache` of a route wins."),
+    key("cache.general", &["CACHE_GENERAL"], Bool, "false", "Caches answers of general routes; `cache` of a route wins."),
+    key("cache.routes", &["CACHE_ROUTES"], Texts, "[]", "Paths whose answers are cached; all that can be if empty."),
+    key("cache.default_request_caching_value", &["DEFAULT_REQUEST_CACHING_VALUE"], Bool, "false", "Whether a request of an openai route that does not say `caching` uses the cache."),
+    key("cache.backend", &["CACHE_BACKEND"], Choice(&["sled", "memory", "LMDB", "LevelDB"]), "sled", "Where cached answers are kept: on disk, or in memory alone."),
+    key("cache.root_path_or_url", &["CACHE_ROOT_PATH_OR_URL"], Path, "", "Folder of a cache on disk; `cache` in data_dir if not set."),
+    key("cache.mode", &["AIFD_CACHE_MODE"], Choice(&["normal", "record", "replay", "refresh", "off"]), "normal", "How the cache is used: record keeps timing too, replay answers from it alone, refresh stores without reading."),
+    key("cache.timing", &["AIFD_CACHE_TIMING"], Choice(&["fast", "real"]), "fast", "Whether streams that were recorded are replayed at once, or in the time that they took."),
+    key("cache.scope", &["AIFD_CACHE_SCOPE"], Choice(&["level", "key", "global"]), "level", "Who shares answers: callers of one level and upstream account, of one key, or all."),
+    key("cache.ttl", &["AIFD_CACHE_TTL"], DurationOrOff, "off", "How long an answer is served; `cache_ttl` of a route wins."),
+    key("cache.negative_ttl", &["AIFD_CACHE_NEGATIVE_TTL"], DurationOrOff, "off", "How long a refusal of the upstream (400, 404, 405, 410, 413, 415, 422) is served; off: none is stored."),
+    key("cache.variants", &["AIFD_CACHE_VARIANTS"], Integer { min: 1, max: 100 }, "1", "Different answers that are kept of one request; one of them is served at random."),
+    key("cache.max_entry_size", &["AIFD_CACHE_MAX_ENTRY_SIZE"], ENTRY, "4MiB", "Size of an answer at most that is cached."),
+    key("cache.max_size", &["AIFD_CACHE_MAX_SIZE"], CACHE, "1GiB", "Size of the cache on disk at most; what was not used for longest goes first."),
+    key("cache.memory_size", &["AIFD_CACHE_MEMORY_SIZE"], CACHE, "64MiB", "Bytes of answers that are kept in memory at most."),
+    key("cache.ignore", &["AIFD_CACHE_IGNORE"], Texts, "[]", "Further fields of a request that do not change its answer."),
+    key("cache.content_filter", &["AIFD_CACHE_CONTENT_FILTER"], Bool, "true", "Whether answers that a content filter ended are stored."),
+    key("cache.count_tokens", &["AIFD_CACHE_COUNT_TOKENS"], Bool, "false", "Whether an answer out of the cache costs its tokens; it costs a request in any case."),
 
     key("log.openai", &["LOG_OPENAI"], Bool, "false", "Logs chats, completions and embeddings of openai routes; `log` of a route wins."),
     key("log.general", &["LOG_GENERAL"], Bool, "false", "Logs requests of general routes; `log` of a route wins."),

@@ -2,6 +2,7 @@
 
 use super::Status;
 use crate::{
+    cache::Cache,
     config::Config,
     key::{Hasher, Ids, KeyBook},
     ledger::Ledger,
@@ -25,6 +26,10 @@ pub(crate) struct Administration {
     /// Of the store, also where there is none.
     pub(super) data_dir: PathBuf,
     status: OnceLock<StatusSource>,
+    /// The running server's cache, if it has one.
+    pub(super) live_cache: OnceLock<Arc<Cache>>,
+    /// The cache on disk, where no server has it open.
+    pub(super) own_cache: Arc<Cache>,
 }
 
 impl Administration {
@@ -55,6 +60,8 @@ impl Administration {
             ids: Ids::default(),
             data_dir: config.data_dir.path.clone(),
             status: OnceLock::new(),
+            live_cache: OnceLock::new(),
+            own_cache: Arc::new(Cache::administered(config)),
         }
     }
 
@@ -76,6 +83,11 @@ impl Administration {
     /// Says how the server's state is found out. The first one holds; `store` of what it tells is filled in here.
     pub(crate) fn tell_status(&self, source: StatusSource) {
         let _ = self.status.set(source);
+    }
+
+    /// Says which cache the server answers from. The first one holds.
+    pub(crate) fn tell_cache(&self, cache: &Arc<Cache>) {
+        let _ = self.live_cache.set(cache.clone());
     }
 
     pub(super) fn status(&self) -> Option<Status> {

@@ -1,6 +1,6 @@
 //! One function that does what is asked, for a running server and for a command that opened the store itself.
 
-use super::{Administration, ControlError, Request, Response, StoreStatus, keys, usage};
+use super::{Administration, ControlError, Request, Response, StoreStatus, cache, keys, usage};
 use crate::{
     key::KeyFault,
     store::{Store, StoreError},
@@ -24,6 +24,7 @@ pub(crate) fn apply(on: &Administration, request: Request) -> Result<Response, C
             usage::usage(on, &usage::Asked { since, until, key, model })
         }
         Request::Status => status(on),
+        Request::Cache(request) => cache::apply(on, request),
     }
 }
 

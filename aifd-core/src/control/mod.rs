@@ -4,6 +4,7 @@
 
 mod administration;
 mod apply;
+mod cache;
 mod client;
 mod flusher;
 mod keys;
@@ -14,8 +15,12 @@ mod socket;
 mod tests;
 mod usage;
 
+pub use crate::cache::{CacheEntry, CacheFilter, Counted, EntryFault};
 pub(crate) use administration::Administration;
 pub(crate) use apply::apply;
+pub use cache::{
+    CacheAnswer, CacheFreed, CacheModelStats, CacheRequest, CacheRow, CacheStats, CacheVerified,
+};
 pub(crate) use flusher::Flusher;
 pub use reach::{Admin, ReachError};
 pub(crate) use server::ControlServer;
@@ -95,6 +100,8 @@ pub enum Request {
     },
     /// How the server does.
     Status,
+    /// Something of the cache.
+    Cache(CacheRequest),
 }
 
 /// What is answered.
@@ -112,6 +119,8 @@ pub enum Response {
     Usage(Vec<UsageRow>),
     /// To [`Request::Status`].
     Status(Box<Status>),
+    /// To [`Request::Cache`].
+    Cache(CacheAnswer),
 }
 
 /// What goes over the control socket in answer.

@@ -4,6 +4,7 @@ use super::keys::{Reply, decoded, whole};
 use crate::{
     access::Grant,
     answer::is_event_stream,
+    cache::Ticket,
     call,
     config::ApiPaths,
     error::ForwardError,
@@ -37,6 +38,7 @@ impl Shape {
         method: &Method,
         path: &str,
         api: &ApiPaths,
+        ticket: Option<&Ticket>,
     ) -> Self {
         let settles = exchange.account.as_ref().is_some_and(|account| account.reservation.is_some());
         let silent_stream = inspected
@@ -45,7 +47,9 @@ impl Shape {
             .is_some_and(|fields| fields.stream && fields.include_usage != Some(true));
         Shape {
             counts: exchange.account.as_ref().is_some_and(|account| account.counts_usage()),
-            asks_usage: settles && silent_stream && has_stream_options(path, api),
+            asks_usage: (settles || ticket.is_some_and(Ticket::lacks_usage))
+                && silent_stream
+                && has_stream_options(path, api),
             filters_models: grant.is_restricted() && method == Method::GET && path.ends_with("/models"),
         }
     }

@@ -41,6 +41,8 @@ impl Admission {
             upstream_auth: CredentialPlace::Same,
             require_forward_key: Some(true),
             log: None,
+            cache: None,
+            cache_ttl: None,
             upstream_keys: Vec::new(),
         };
         let quotas = "1000000000/minute".parse().ok()?;

@@ -54,6 +54,7 @@ impl Recording {
             status: Some(StatusCode::OK),
             end: End::Complete,
             fault: None,
+            cache: None,
             latency: Duration::from_micros(12_345),
             first_byte: Some(Duration::from_micros(6_789)),
         };

@@ -194,6 +194,6 @@ fn facts(answered: &Answered, answer: &Answer<'_>) -> Facts<'static> {
         },
         latency_ms: milliseconds(answered.latency),
         ttft_ms: answered.first_byte.map(milliseconds),
-        cache: None,
+        cache: answered.cache,
     }
 }

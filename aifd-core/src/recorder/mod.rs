@@ -20,6 +20,7 @@ use crate::{
     capture::{About, Answered, Body},
     config::{ApiPaths, Config, RouteConfig, RouteKind},
     control::{FailingLog, LogStatus},
+    endpoint,
 };
 use aifd_log::{FolderName, Kind, LineFormat, LogSettings, folder_name};
 use http::Method;
@@ -139,27 +140,7 @@ impl Recorder {
         match self.routes.get(route)?.kind? {
             RouteKind::General => Some(Kind::General),
             RouteKind::OpenAi if method != Method::POST => None,
-            RouteKind::OpenAi => self.api_of(path),
-        }
-    }
-
-    fn api_of(&self, path: &str) -> Option<Kind> {
-        let ends = |suffix: &str| path.ends_with(suffix);
-        let api = &self.api_paths;
-        if ends(&api.chat_completion) || ends("/chat/completions") {
-            Some(Kind::Chat)
-        } else if ends(&api.completion) || ends("/completions") {
-            Some(Kind::Completion)
-        } else if ends(&api.embedding) || ends("/embeddings") {
-            Some(Kind::Embedding)
-        } else if ends("/audio/transcriptions") || ends("/audio/translations") {
-            Some(Kind::Whisper)
-        } else if ends("/responses") {
-            Some(Kind::Responses)
-        } else if ends("/messages") && !path.contains("/threads/") {
-            Some(Kind::Messages)
-        } else {
-            None
+            RouteKind::OpenAi => endpoint::kind(&self.api_paths, path),
         }
     }
 

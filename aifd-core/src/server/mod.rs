@@ -19,6 +19,7 @@ pub use listener::{Address, BindError};
 pub use tls::ListenerTlsError;
 
 use crate::{
+    cache::Keeper,
     config::Config,
     control::{Administration, ControlServer, ControlStartError, Flusher},
     gateway::{Gateway, GatewayError},
@@ -95,6 +96,7 @@ pub struct Server {
     // Ended after the workers, in this order: what was logged is written, nobody asks any more, what was counted is
     // written, the store is let go.
     recorder: Option<RecorderThread>,
+    keeper: Option<Keeper>,
     control: Option<ControlServer>,
     flusher: Option<Flusher>,
     _administration: Arc<Administration>,
@@ -113,10 +115,14 @@ impl Server {
         let listener = Listener::bind(&config.listen, tls.is_some())?;
         let address = listener.address().clone();
         let (phase, watched) = watch::channel(Phase::Serving);
+        if let Some(cache) = &gateway.cache {
+            administration.tell_cache(cache);
+        }
         administration.tell_status(status::source(&gateway, config, &address));
         let recorder = gateway.recorder.as_ref();
         let recorder =
             recorder.map(|recorder| RecorderThread::start(recorder, config, printer)).transpose()?;
+        let keeper = gateway.cache.as_ref().map(Keeper::start).transpose().map_err(StartError::Thread)?;
         let mut server = Server {
             address,
             gateway: gateway.clone(),
@@ -124,6 +130,7 @@ impl Server {
             open: Open::default(),
             threads: Vec::new(),
             recorder,
+            keeper,
             control: ControlServer::start(&administration)?,
             flusher: Some(Flusher::start(administration.clone()).map_err(StartError::Thread)?),
             _administration: administration,
@@ -203,6 +210,7 @@ impl Server {
             }
         }
         drop(self.recorder.take());
+        drop(self.keeper.take());
         drop(self.control.take());
         drop(self.flusher.take());
     }

@@ -11,7 +11,7 @@ mod ledger;
 mod lock;
 mod mark;
 mod open;
-mod quiet;
+pub(crate) mod quiet;
 mod record;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ thread_local! {
 }
 
 /// Runs it; a panic in it gives its words. What it worked on must not be used after a panic.
-pub(super) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let others = panic::take_hook();

@@ -109,6 +109,11 @@ impl<'t> Steps<'t> {
         self.cursor.value(&mut to_python::Sink::new(out, dialect))
     }
 
+    /// Bytes before this place.
+    pub fn at(&self) -> usize {
+        self.cursor.at
+    }
+
     /// Nothing may follow.
     ///
     /// # Errors

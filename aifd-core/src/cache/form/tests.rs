@@ -1,3 +1,5 @@
+//! What answers say of themselves, and what becomes of odd ones: tables for each API.
+
 use super::*;
 use serde_json::json;
 

@@ -132,7 +132,7 @@ fn yaml_with_nested_limits() {
     assert_eq!(keys(config), [("fk-0", 0), ("fk-1", 1), ("fk-11", 1), ("fk-2", 2)]);
     assert!(config.access.ip_allow.is_empty() && config.upstream.proxy.is_none() && config.benchmark_mode);
     let idle: Vec<_> = loaded.not_in_effect.iter().map(|setting| setting.key.path).collect();
-    assert!(idle.contains(&"cache.openai") && !idle.contains(&"log.openai"), "{idle:?}");
+    assert!(!idle.contains(&"cache.openai") && !idle.contains(&"log.openai"), "{idle:?}");
     assert!(
         !idle.contains(&"forward")
             && !idle.contains(&"api_key.openai_key")
