@@ -1,5 +1,6 @@
 //! The cache: answers served again, in either form, to those who may share them.
 
+use super::openai_client::run_suite;
 use aifd_tests::{Answer, FakeUpstream, Gateway, Response, Sandbox, ask};
 use serde_json::{Value, json};
 
@@ -451,4 +452,107 @@ async fn a_replay_answers_from_what_was_recorded_alone() {
     let message = unknown.json()["error"]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("- temperature: 0\n+ temperature: 1"), "{message}");
     assert_eq!(upstream.count(), 1);
+}
+
+#[tokio::test]
+async fn the_documented_example_hits_through_the_real_client_before_and_after_a_restart() {
+    let upstream = numbered().await;
+    let sandbox = Sandbox::new();
+    sandbox.write("aifd.yaml", upstream.forward() + "cache: {openai: true}\n");
+    let mut gateway = sandbox.serve().await;
+    for round in ["first", "again"] {
+        let told = [("AIFD_URL", gateway.address().to_owned()), ("AIFD_ROUND", round.to_owned())];
+        run_suite("cache.py", &gateway, told).await;
+        gateway = gateway.stopped().await.serve().await;
+    }
+    // Four answers were stored, and one request each round wanted none.
+    assert_eq!(upstream.count(), 6);
+}
+
+/// Servers are killed while answers are written; what is served afterwards is what was answered.
+#[tokio::test]
+async fn a_kill_while_answers_are_written_leaves_no_wrong_one() {
+    let upstream = numbered().await;
+    let data = Sandbox::new();
+    let mut answered = Vec::new();
+    for round in 0..50 {
+        let sandbox = Sandbox::new();
+        sandbox.write("aifd.yaml", upstream.forward() + ON);
+        let gateway = sandbox.serve_with(|command| command.env("AIFD_DATA_DIR", data.file("data"))).await;
+        let mut client = gateway.connect().await;
+        for number in 0..4 {
+            let asked = body(json!({"seed": round * 10 + number, "stream": number % 2 == 0})).to_string();
+            let answer = ask(&mut client, &post_to(CHAT, "", &asked)).await;
+            // A command waits until all is written that came before it.
+            let written = round % 2 == 0 && number < 2;
+            answered.push((asked, answer.text(), written));
+            if written {
+                let stats =
+                    gateway.sandbox().aifd(["cache", "stats"]).env("AIFD_DATA_DIR", data.file("data"));
+                let stats = tokio::task::spawn_blocking(move || stats.run()).await.unwrap();
+                assert_eq!(stats.status, Some(0), "{stats}");
+            }
+        }
+        // Dropping it kills it with SIGKILL.
+        drop(gateway);
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("aifd.yaml", upstream.forward() + ON);
+    let gateway = sandbox.serve_with(|command| command.env("AIFD_DATA_DIR", data.file("data"))).await;
+    let mut client = gateway.connect().await;
+    for (asked, text, written) in &answered {
+        let answer = ask(&mut client, &post_to(CHAT, "", asked)).await;
+        let hit = status(&answer).contains("hit");
+        assert!(hit || !written, "{asked} was written");
+        assert!(!hit || answer.text() == *text, "{asked} is answered with {answer}");
+    }
+    assert_eq!(gateway.log().text().matches("damaged").count(), 0, "{}", gateway.log());
+}
+
+#[tokio::test]
+async fn the_bounds_hold_under_ten_times_as_much() {
+    let upstream = FakeUpstream::answering(|_| {
+        Answer::after_body(|request| {
+            let asked: Value = serde_json::from_slice(&request.body).unwrap();
+            let mut answer = whole(asked["seed"].as_u64().unwrap() as usize);
+            answer["choices"][0]["message"]["content"] = json!("x".repeat(20_000));
+            Answer::json(answer.to_string())
+        })
+    })
+    .await;
+    let config =
+        "cache: {openai: true, default_request_caching_value: true, max_size: 2MiB, memory_size: 1MiB}\n";
+    let gateway = Gateway::configured(&upstream, config).await;
+    let mut client = gateway.connect().await;
+    for seed in 0..1000 {
+        let request = post_to(CHAT, "", &body(json!({"seed": seed})).to_string());
+        assert_eq!(ask(&mut client, request).await.status(), 200);
+        // One of them is asked for again and again, and stays.
+        if seed % 10 == 0 {
+            let request = post_to(CHAT, "", &body(json!({"seed": 0})).to_string());
+            assert!(status(&ask(&mut client, request).await).contains("hit"), "{seed}");
+        }
+    }
+    let stats = gateway.sandbox().aifd(["cache", "stats", "--json"]).run();
+    let stats: Value = serde_json::from_str(&stats.stdout).unwrap();
+    assert!(stats["bytes"].as_u64().unwrap() <= 2 << 20, "{stats}");
+    assert!(stats["memory_bytes"].as_u64().unwrap() <= 1 << 20, "{stats}");
+    assert!(stats["evicted"].as_u64().unwrap() > 800 && stats["entries"].as_u64().unwrap() > 40, "{stats}");
+    let sandbox = gateway.stopped().await;
+    assert!(bytes_below(&sandbox.file(".aifd/cache")) <= 3 << 20);
+}
+
+fn bytes_below(folder: &std::path::Path) -> u64 {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    entries
+        .map(
+            |entry| {
+                if entry.path().is_dir() {
+                    bytes_below(&entry.path())
+                } else {
+                    entry.metadata().unwrap().len()
+                }
+            },
+        )
+        .sum()
 }
