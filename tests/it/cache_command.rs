@@ -87,6 +87,31 @@ async fn what_is_kept_is_told_alike_live_and_offline() {
 }
 
 #[tokio::test]
+async fn what_hits_saved_is_told_in_money_where_prices_are_known() {
+    let upstream = numbered().await;
+    let prices = "cache: {openai: true, default_request_caching_value: true, prices: {\"m*\": [2.5, 10]}}\n";
+    let gateway = Gateway::configured(&upstream, prices).await;
+    for model in ["m", "other"] {
+        for _ in 0..3 {
+            chat(&gateway, json!({"model": model})).await;
+        }
+    }
+    let stats = data(gateway.sandbox(), "stats");
+    // Twice three tokens of a prompt and four of an answer.
+    let saved = (2.0 * 3.0 * 2.5 + 2.0 * 4.0 * 10.0) / 1e6;
+    assert!((stats["saved_money"].as_f64().unwrap() - saved).abs() < 1e-12, "{stats}");
+    assert_eq!(stats["by_model"][1]["saved_money"], Value::Null, "{stats}");
+    let table = run(gateway.sandbox(), "stats");
+    assert!(table.stdout.contains("money saved") && table.stdout.contains("MONEY"), "{table}");
+    gateway.sandbox().write("bad.yaml", "cache: {prices: {gpt: 1}}\n");
+    let check = gateway.sandbox().aifd(["config", "check", "-c", "bad.yaml"]).run();
+    assert!(
+        check.stdout.contains("`cache.prices.gpt`: expected a mapping from models to two prices"),
+        "{check}"
+    );
+}
+
+#[tokio::test]
 async fn what_is_purged_is_gone_and_its_room_too() {
     let (gateway, _upstream) = filled().await;
     assert_eq!(data(gateway.sandbox(), "purge --model m --dry-run")["entries"], 2);

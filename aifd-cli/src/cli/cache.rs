@@ -17,6 +17,7 @@ const STATS_HELP: &str = "`--json` prints an object:\n  \
     hits, misses, hit_ratio    requests since the cache was made or emptied\n  \
     saved_prompt_tokens, saved_completion_tokens\n                             \
     what no upstream had to read or write, as the answers say\n  \
+    saved_money                what that would have cost, by cache.prices\n  \
     stored, refused, evicted, expired, unwritten\n                             \
     since the server started: answers that were kept; were not whole; went\n                             \
     for others; had their time; could not be written\n  \

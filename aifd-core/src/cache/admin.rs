@@ -73,7 +73,7 @@ pub(crate) struct Held {
     pub(crate) evicted: u64,
     pub(crate) expired: u64,
     pub(crate) unwritten: u64,
-    pub(crate) counted: Vec<(String, String, Counted)>,
+    pub(crate) counted: Vec<(String, String, Counted, Option<f64>)>,
 }
 
 /// Why a command cannot be done.
@@ -133,9 +133,18 @@ impl Cache {
             unwritten: counts.unwritten,
             counted: counts
                 .all()
-                .map(|(route, model, counted)| (route.to_owned(), model.to_owned(), counted))
+                .map(|(route, model, counted)| {
+                    (route.to_owned(), model.to_owned(), counted, self.saved(model, counted))
+                })
                 .collect(),
         }
+    }
+
+    /// What hits of a model saved in money; `None` where its price is not known.
+    fn saved(&self, model: &str, counted: Counted) -> Option<f64> {
+        let price = self.settings.prices.iter().find(|price| matches(&price.model, model))?;
+        let tokens = [(counted.prompt_tokens, price.prompt), (counted.completion_tokens, price.completion)];
+        Some(tokens.iter().map(|(tokens, price)| *tokens as f64 * price / 1e6).sum())
     }
 
     /// Tells the answers that a filter takes, until that says `false`: those on disk in the order in which they stand,

@@ -97,6 +97,8 @@ pub enum Kind {
     ForwardKeys,
     /// Level → models.
     LevelModels,
+    /// Model pattern → prices of a million tokens of prompts and of answers.
+    Prices,
     /// A limit.
     Quota,
     /// Route → limit of each level.
@@ -171,6 +173,7 @@ impl Kind {
                 | Kind::UpstreamKeys
                 | Kind::ForwardKeys
                 | Kind::LevelModels
+                | Kind::Prices
                 | Kind::RouteLimits
                 | Kind::CustomModel
         )
@@ -210,6 +213,9 @@ impl Kind {
             Kind::UpstreamKeys => "a mapping from API key to levels, like `{\"sk-a\": [0, 1]}`",
             Kind::ForwardKeys => {
                 "a mapping from level to forward keys, like `{0: [\"fk-a\"]}`, or from forward key to level"
+            }
+            Kind::Prices => {
+                "a mapping from models to two prices of a million tokens, like `{gpt-4o*: [2.5, 10]}`"
             }
             Kind::LevelModels => "a mapping from level to models, like `{1: [\"gpt-4o\"]}`",
             Kind::Quota => "a limit like `100/minute`",

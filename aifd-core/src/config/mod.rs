@@ -39,8 +39,8 @@ pub use keys::{Key, Kind, Secrecy, Status, keys};
 pub use origin::Origin;
 pub use policy::{
     AccessConfig, ApiPaths, CacheBackend, CacheConfig, CacheMode, CacheScope, ConsoleConfig, CredentialPlace,
-    CustomModel, ForwardKeyConfig, Level, LevelLimit, LimitBackend, LimitsConfig, RouteLimit, Strategy,
-    UpstreamKeyConfig,
+    CustomModel, ForwardKeyConfig, Level, LevelLimit, LimitBackend, LimitsConfig, Price, RouteLimit,
+    Strategy, UpstreamKeyConfig,
 };
 pub use problem::{Found, Problem, Problems, RouteFault, Severity, UrlFault, What, YamlFault};
 pub use resolve::{Loaded, load};

@@ -180,6 +180,8 @@ pub struct CacheConfig {
     pub content_filter: bool,
     /// An answer out of the cache costs its tokens.
     pub count_tokens: bool,
+    /// What tokens cost, the first that fits a model.
+    pub prices: Vec<Price>,
 }
 
 impl super::Config {
@@ -206,6 +208,17 @@ pub enum CacheBackend {
     /// On disk.
     #[default]
     Sled,
+}
+
+/// What a model's tokens cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Price {
+    /// Pattern of the model; `*` stands for any text.
+    pub model: String,
+    /// A million tokens of prompts.
+    pub prompt: f64,
+    /// A million tokens of answers.
+    pub completion: f64,
 }
 
 /// How the cache is used.

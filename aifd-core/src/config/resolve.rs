@@ -2,7 +2,7 @@
 
 use super::{
     ApiPaths, CacheBackend, CacheConfig, CacheMode, CacheScope, CallerBounds, Config, ConsoleConfig,
-    CustomModel, DataDir, Diagnostics, IterChunk, LogFormat, check, credentials,
+    CustomModel, DataDir, Diagnostics, IterChunk, LogFormat, Price, check, credentials,
     keys::Key,
     limits, near, network,
     node::{Node, Value},
@@ -144,7 +144,28 @@ fn cache(reader: &mut Reader<'_>) -> CacheConfig {
         ignore: reader.texts("cache.ignore"),
         content_filter: reader.boolean("cache.content_filter"),
         count_tokens: reader.boolean("cache.count_tokens"),
+        prices: reader.parts("cache.prices", prices),
     }
+}
+
+fn prices(reader: &mut Reader<'_>, key: &Key, node: &Node) -> Vec<Price> {
+    let Value::Map(entries) = &node.value else {
+        reader.error(&node.origin, key.path, wrong(&key.kind, node));
+        return Vec::new();
+    };
+    let mut prices = Vec::new();
+    for entry in entries {
+        let two: Vec<f64> =
+            reader.items(key, &entry.value).iter().filter_map(|(text, _)| scalar::price(text)).collect();
+        match two[..] {
+            [prompt, completion] => prices.push(Price { model: entry.name.clone(), prompt, completion }),
+            _ => {
+                let path = format!("{}.{}", key.path, entry.name);
+                reader.error(&entry.value.origin, path, wrong(&key.kind, &entry.value));
+            }
+        }
+    }
+    prices
 }
 
 fn logs(reader: &mut Reader<'_>) -> LogSettings {

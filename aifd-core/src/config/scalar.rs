@@ -53,6 +53,11 @@ pub fn size(text: &str) -> Option<u64> {
 }
 
 /// Words that mean: no bound.
+/// An amount of money, which is not negative.
+pub(super) fn price(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|price: &f64| price.is_finite() && *price >= 0.0)
+}
+
 /// A time, or none for `off` and zero.
 pub(crate) fn duration_or_off(text: &str) -> Option<Option<Duration>> {
     match is_off(text) {

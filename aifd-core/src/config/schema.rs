@@ -99,6 +99,10 @@ fn form(kind: &Kind) -> Value {
             let texts = json!({"type": ["array", "string", "integer", "null"], "items": {"type": ["string", "integer"]}});
             json!({"type": ["object", "null"], "additionalProperties": texts})
         }
+        Kind::Prices => json!({
+            "type": ["object", "null"],
+            "additionalProperties": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+        }),
         Kind::RouteLimits => route_limits(&level()),
         Kind::CustomModel => json!({
             "type": ["object", "null"],

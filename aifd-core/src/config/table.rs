@@ -3,7 +3,7 @@
 use super::keys::{Key, Kind, Status};
 use Kind::{
     Address, Bool, Choice, CountOrOff, CustomModel, Duration, DurationOrOff, DurationOrZero, Filter,
-    ForwardKeys, Integer, IpList, LevelModels, LimitBackend, Listen, Origins, Path, Proxy, Quota,
+    ForwardKeys, Integer, IpList, LevelModels, LimitBackend, Listen, Origins, Path, Prices, Proxy, Quota,
     RequestPath, RouteLimits, Routes, SizeOrOff, Statuses, Text, Texts, UpstreamKeys,
 };
 
@@ -127,6 +127,7 @@ pub(super) static KEYS: &[Key] = &[
     key("cache.memory_size", &["AIFD_CACHE_MEMORY_SIZE"], CACHE, "64MiB", "Bytes of answers that are kept in memory at most."),
     key("cache.ignore", &["AIFD_CACHE_IGNORE"], Texts, "[]", "Further fields of a request that do not change its answer."),
     key("cache.content_filter", &["AIFD_CACHE_CONTENT_FILTER"], Bool, "true", "Whether answers that a content filter ended are stored."),
+    key("cache.prices", &["AIFD_CACHE_PRICES"], Prices, "{}", "Prices of a million tokens of prompts and of answers, by model (`*` stands for any text): what hits saved is told in money."),
     key("cache.count_tokens", &["AIFD_CACHE_COUNT_TOKENS"], Bool, "false", "Whether an answer out of the cache costs its tokens; it costs a request in any case."),
 
     key("log.openai", &["LOG_OPENAI"], Bool, "false", "Logs chats, completions and embeddings of openai routes; `log` of a route wins."),

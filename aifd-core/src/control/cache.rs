@@ -93,6 +93,8 @@ pub struct CacheStats {
     pub saved_prompt_tokens: u64,
     /// The same of answers.
     pub saved_completion_tokens: u64,
+    /// What that would have cost, by `cache.prices`; null where no price is known.
+    pub saved_money: Option<f64>,
     /// Since the server started: answers that were stored.
     pub stored: u64,
     /// Answers that were not whole, or not to be kept.
@@ -108,7 +110,7 @@ pub struct CacheStats {
 }
 
 /// What was counted of one route and model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CacheModelStats {
     /// Prefix of the route.
     pub route: String,
@@ -117,6 +119,8 @@ pub struct CacheModelStats {
     /// The counts.
     #[serde(flatten)]
     pub counted: Counted,
+    /// What its hits would have cost; null where its price is not known.
+    pub saved_money: Option<f64>,
 }
 
 /// An answer in a list.
@@ -198,7 +202,8 @@ pub(super) fn apply(on: &Administration, request: CacheRequest) -> Result<Respon
 
 fn stats(cache: &Cache) -> CacheStats {
     let held = cache.held();
-    let sum = |of: fn(&Counted) -> u64| held.counted.iter().map(|(_, _, counted)| of(counted)).sum::<u64>();
+    let sum =
+        |of: fn(&Counted) -> u64| held.counted.iter().map(|(_, _, counted, _)| of(counted)).sum::<u64>();
     let (hits, misses) = (sum(|counted| counted.hits), sum(|counted| counted.misses));
     CacheStats {
         entries: held.entries,
@@ -210,6 +215,7 @@ fn stats(cache: &Cache) -> CacheStats {
         hit_ratio: (hits + misses > 0).then(|| hits as f64 / (hits + misses) as f64),
         saved_prompt_tokens: sum(|counted| counted.prompt_tokens),
         saved_completion_tokens: sum(|counted| counted.completion_tokens),
+        saved_money: held.counted.iter().filter_map(|(.., saved)| *saved).reduce(|a, b| a + b),
         stored: held.stored,
         refused: held.refused,
         evicted: held.evicted,
@@ -218,7 +224,12 @@ fn stats(cache: &Cache) -> CacheStats {
         by_model: held
             .counted
             .into_iter()
-            .map(|(route, model, counted)| CacheModelStats { route, model, counted })
+            .map(|(route, model, counted, saved_money)| CacheModelStats {
+                route,
+                model,
+                counted,
+                saved_money,
+            })
             .collect(),
     }
 }

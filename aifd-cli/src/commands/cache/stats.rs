@@ -19,13 +19,23 @@ pub(super) fn stats(admin: &Admin, json: bool, ui: &Ui) -> Result<(), Failure> {
     if stats.by_model.is_empty() {
         return Ok(());
     }
-    let mut table = ui.table(["ROUTE", "MODEL", "HITS", "MISSES", "PROMPT", "COMPLETION"]).numbers(2..6);
+    let priced = stats.saved_money.is_some();
+    let heads = ["ROUTE", "MODEL", "HITS", "MISSES", "PROMPT", "COMPLETION", "MONEY"];
+    let columns = if priced { 7 } else { 6 };
+    let mut table = ui.table(heads.into_iter().take(columns)).numbers(2..columns);
     for row in &stats.by_model {
         let counted = &row.counted;
         let numbers = [counted.hits, counted.misses, counted.prompt_tokens, counted.completion_tokens];
-        table.row([row.route.clone(), row.model.clone()].into_iter().chain(numbers.map(grouped)));
+        let saved = row.saved_money.map(money).unwrap_or_default();
+        let cells =
+            [row.route.clone(), row.model.clone()].into_iter().chain(numbers.map(grouped)).chain([saved]);
+        table.row(cells.take(columns));
     }
     Ok(ui.data(table)?)
+}
+
+fn money(amount: f64) -> String {
+    format!("{amount:.4}")
 }
 
 fn fields(stats: &CacheStats) -> Fields {
@@ -44,6 +54,7 @@ fn fields(stats: &CacheStats) -> Fields {
                 grouped(stats.saved_completion_tokens)
             ),
         )
+        .field_if("money saved", stats.saved_money.map(money))
         .field("stored", grouped(stats.stored))
         .field(
             "not kept",

@@ -57,7 +57,7 @@ fn problems_of_files() {
         ),
         (
             "cache: true",
-            "aifd.yaml:1:8: `cache`: expected a mapping with openai, general, routes, default_request_caching_value, backend, root_path_or_url, mode, timing, scope, ttl, negative_ttl, variants, max_entry_size, max_size, memory_size, ignore, content_filter, count_tokens, found another value",
+            "aifd.yaml:1:8: `cache`: expected a mapping with openai, general, routes, default_request_caching_value, backend, root_path_or_url, mode, timing, scope, ttl, negative_ttl, variants, max_entry_size, max_size, memory_size, ignore, content_filter, prices, count_tokens, found another value",
         ),
         ("just text", "aifd.yaml:1:1: expected a mapping of keys like `forward`, found another value"),
         (
