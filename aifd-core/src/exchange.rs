@@ -222,6 +222,9 @@ impl Exchange {
     pub(crate) fn answer_comes(&mut self, data: &Bytes) {
         if let Some(put) = &mut self.put {
             put.push(data);
+            if put.ends_with(data) {
+                self.answer_ends();
+            }
         }
         if let Some(account) = &mut self.account {
             account.passes(data);
@@ -306,8 +309,9 @@ impl Drop for Exchange {
         if std::thread::panicking() {
             self.refuse(&ForwardError::Internal);
         }
-        if self.end == End::Complete {
-            self.answer_ends();
+        match self.end {
+            End::Complete => self.answer_ends(),
+            _ => drop(self.put.take().map(|put| put.give_up())),
         }
         if let Some(mut account) = self.account.take() {
             let asked = self.upstream_sent.is_some();

@@ -38,7 +38,7 @@ use crate::{
 };
 use aifd_log::Kind;
 use bytes::Bytes;
-use cached::Cached;
+use cached::{Cached, Wish};
 use http::{HeaderValue, Request, Response, Uri, Version, header, request::Parts, uri::PathAndQuery};
 use hyper::body::Incoming;
 use keys::Keys;
@@ -142,7 +142,7 @@ async fn steps(
     let path = upstream_path(route, &target, &uri)?;
     let websocket = websocket::is_asked(&request);
     let (parts, body) = request.into_parts();
-    let rules = gateway.rules(&grant, &asked, asking.is_some());
+    let rules = gateway.rules(&grant, &asked, asking.as_ref().map(Wish::ask));
     let mut inspected = inspect(rules, caller, &parts, &target.path, body, exchange).await?;
     grant.check_model(inspected.models.iter().map(String::as_str), inspected.needs_model || websocket)?;
     reserve(gateway, &asked, &inspected, exchange)?;

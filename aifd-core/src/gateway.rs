@@ -2,7 +2,7 @@
 
 use crate::{
     access::{Access, Grant},
-    cache::Cache,
+    cache::{Ask, Cache},
     client::{Callers, TrustedProxies},
     config::{ApiPaths, CallerBounds, Config, Cors, IterChunk, UpstreamConfig},
     exchange::InFlight,
@@ -109,9 +109,10 @@ impl Gateway {
     }
 
     /// What has to be known of a request.
-    pub(crate) fn rules(&self, grant: &Grant, asked: &Asked<'_>, cached: bool) -> Rules<'_> {
+    pub(crate) fn rules(&self, grant: &Grant, asked: &Asked<'_>, cache: Option<&Ask>) -> Rules<'_> {
         Rules {
-            cached,
+            cached: cache.is_some(),
+            recorded: cache.is_some_and(|ask| ask.takes_all),
             models: grant.is_restricted(),
             tokens: self.limiter.counts_tokens(asked),
             counted: grant.key.is_some(),

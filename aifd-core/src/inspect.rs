@@ -37,6 +37,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) counted: bool,
     /// What its answer is kept under, if it comes whole and is not too large.
     pub(crate) cached: bool,
+    /// The same, however it comes.
+    pub(crate) recorded: bool,
     /// Bytes of a body that are held at most.
     pub(crate) max: usize,
     /// Bounds of any body.
@@ -76,6 +78,7 @@ pub(crate) async fn inspect(
     let exact = body.size_hint().exact();
     let whole = rules.models
         || rules.tokens
+        || rules.recorded
         || rules.cached && exact.is_some_and(|size| size <= rules.max as u64)
         || rules.counted && exact.is_some_and(|size| size <= MAX_HELD.min(rules.max as u64));
     if body.is_end_stream() || !whole {

@@ -4,7 +4,7 @@ use super::openai_client::run_suite;
 use aifd_tests::{Answer, FakeUpstream, Gateway, Response, Sandbox, ask};
 use serde_json::{Value, json};
 
-const CHAT: &str = "/v1/chat/completions";
+pub(super) const CHAT: &str = "/v1/chat/completions";
 pub(super) const ON: &str = "cache: {openai: true, default_request_caching_value: true}\n";
 
 /// An upstream whose every answer has a number of its own.
@@ -36,7 +36,7 @@ fn whole(number: usize) -> Value {
     })
 }
 
-fn stream(number: usize, with_usage: bool) -> Vec<String> {
+pub(super) fn stream(number: usize, with_usage: bool) -> Vec<String> {
     let chunk = |delta: Value, finish: Value| {
         let choices = json!([{"index": 0, "delta": delta, "finish_reason": finish}]);
         json!({"id": format!("chatcmpl-{number}"), "object": "chat.completion.chunk", "created": 17, "model": "m", "choices": choices})
@@ -54,7 +54,7 @@ fn stream(number: usize, with_usage: bool) -> Vec<String> {
     chunks.iter().map(Value::to_string).chain(["[DONE]".to_owned()]).collect()
 }
 
-fn post_to(path: &str, headers: &str, body: &str) -> String {
+pub(super) fn post_to(path: &str, headers: &str, body: &str) -> String {
     format!(
         "POST {path} HTTP/1.1\r\nhost: g\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
         body.len()
@@ -73,7 +73,7 @@ pub(super) async fn chat(gateway: &Gateway, more: Value) -> Response {
     chat_with(gateway, "", more).await
 }
 
-async fn chat_with(gateway: &Gateway, headers: &str, more: Value) -> Response {
+pub(super) async fn chat_with(gateway: &Gateway, headers: &str, more: Value) -> Response {
     ask(&mut gateway.connect().await, &post_to(CHAT, headers, &body(more).to_string())).await
 }
 

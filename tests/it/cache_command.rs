@@ -117,6 +117,17 @@ async fn what_is_purged_is_gone_and_its_room_too() {
     assert_eq!(data(gateway.sandbox(), "purge --model m --dry-run")["entries"], 2);
     assert_eq!(data(gateway.sandbox(), "purge --model m")["entries"], 2);
     assert_eq!(status(&chat(&gateway, json!({})).await), "aifd; fwd=miss; stored");
+    // Nor does it come back, or stand in a file.
+    assert_eq!(data(gateway.sandbox(), "purge --contains needle")["entries"], 1);
+    let files =
+        std::fs::read_dir(gateway.sandbox().file(".aifd/cache")).unwrap().map(|entry| entry.unwrap().path());
+    let held: Vec<u8> =
+        files.filter(|path| path.is_file()).flat_map(|path| std::fs::read(path).unwrap()).collect();
+    assert!(!String::from_utf8_lossy(&held).contains("needle"));
+    assert_eq!(
+        status(&chat(&gateway, json!({"model": "other-1", "stop": ["needle"]})).await),
+        "aifd; fwd=miss; stored"
+    );
     assert_eq!(status(&chat(&gateway, json!({"model": "other-1", "stop": ["needle"]})).await), "aifd; hit");
     let sandbox = gateway.stopped().await;
     let list = data(&sandbox, "list");
@@ -144,7 +155,7 @@ async fn a_cassette_is_readable_and_serves_elsewhere() {
 
     let upstream = numbered().await;
     let other = Sandbox::new();
-    other.write("aifd.yaml", upstream.forward() + "cache: {openai: true, mode: replay}\n");
+    other.write("aifd.yaml", upstream.forward() + ON);
     other.write("tape.jsonl", &tape);
     let import = run(&other, "import tape.jsonl");
     assert!(import.status == Some(0) && import.stderr.contains("imported 3 answers"), "{import}");

@@ -13,6 +13,7 @@ mod benchmark_mode;
 mod bodies;
 mod cache;
 mod cache_command;
+mod cache_guards;
 mod cancel;
 mod chat_log_failures;
 mod chat_logs;

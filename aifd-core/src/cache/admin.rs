@@ -106,7 +106,8 @@ impl Cache {
             // What was answered just now counts too.
             self.queue.settled(SETTLE);
         }
-        if self.disk.read().is_some() || (live && self.folder.is_none()) {
+        // A running server without a disk has its answers in memory.
+        if self.disk.read().is_some() || live {
             return Ok(());
         }
         if self.folder.is_none() {
@@ -200,7 +201,8 @@ impl Cache {
         self.memory.remove_all(&|entry| filter.takes(entry, now));
         if let Some(disk) = disk {
             disk.remove(&places);
-            disk.sweep(now)?;
+            // What is purged is not to be found in the files either.
+            disk.compact()?;
         }
         Ok(freed)
     }
@@ -278,6 +280,9 @@ pub enum EntryFault {
     /// A time before 1970.
     #[error("`stored` or `expires` lies before 1970")]
     Time,
+    /// An answer that no cache keeps.
+    #[error("`status` has to be one that is kept: 200, 400, 404, 405, 410, 413, 415, 422")]
+    Status,
 }
 
 impl CacheEntry {
@@ -338,6 +343,13 @@ impl CacheEntry {
         let millis = |time: chrono::DateTime<chrono::Utc>| {
             u64::try_from(time.timestamp_millis()).map_err(|_| EntryFault::Time)
         };
+        if self.meta.status != 200 && !super::put::NEGATIVE.contains(&self.meta.status) {
+            return Err(EntryFault::Status);
+        }
+        let expires = self.expires.map(millis).transpose()?;
+        if expires == Some(0) {
+            return Err(EntryFault::Time);
+        }
         let body = match (self.body, self.body_base64) {
             (Some(text), None) => text.into_bytes(),
             (None, Some(text)) => {
@@ -353,8 +365,8 @@ impl CacheEntry {
             key: CacheKey::parse(&self.key).ok_or(EntryFault::Key)?,
             variant: self.variant,
             stored_at: millis(self.stored)?,
-            expires_at: self.expires.map(millis).transpose()?.unwrap_or_default(),
-            meta: self.meta,
+            expires_at: expires.unwrap_or_default(),
+            meta: super::put::importable(self.meta),
             request: request.into(),
             body: body.into(),
         })

@@ -140,7 +140,10 @@ impl Stored {
         const FIXED: usize = 400;
         let headers: usize =
             self.meta.headers.iter().map(|(name, value)| name.len() + value.len() + 48).sum();
-        FIXED + headers + self.meta.timing.len() * 8 + self.request.len() + self.body.len()
+        let other = self.other.get().and_then(|other| other.as_ref()).map_or(0, Bytes::len);
+        let without_usage = self.without_usage.get().map_or(0, Bytes::len);
+        let forms = self.body.len() + other + without_usage;
+        FIXED + headers + self.meta.timing.len() * 8 + self.request.len() + forms
     }
 
     /// Its record.

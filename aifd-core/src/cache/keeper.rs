@@ -78,14 +78,12 @@ impl Cache {
 
     /// Writes what was counted, and brings all to disk.
     fn settle(&self) {
-        if let Some(disk) = &*self.disk.read() {
-            let mut counts = self.counts.lock();
-            if let Some(counts) = counts.changed() {
-                disk.set_counts(&counts);
-            }
-            drop(counts);
-            disk.flush();
+        let Some(disk) = self.disk.read().clone() else { return };
+        let changed = self.counts.lock().changed();
+        if let Some(counts) = changed {
+            disk.set_counts(&counts);
         }
+        disk.flush();
     }
 }
 
@@ -96,8 +94,10 @@ fn run(cache: &Cache) {
         let batch = cache.queue.take(SWEEP);
         let good = judge(cache, batch.entries);
         let now = clock::now();
-        if paused.is_none_or(|until| now >= until) {
-            paused = write(cache, &good).map(|()| now + PAUSE);
+        match paused {
+            // Once more before the end: there may be room again.
+            Some(until) if now < until && !batch.last => cache.counts.lock().unwritten += good.len() as u64,
+            _ => paused = write(cache, &good).map(|()| now + PAUSE),
         }
         cache.queue.done();
         if now.duration_since(swept) >= SWEEP && !batch.last {

@@ -102,6 +102,8 @@ pub(super) struct Canonical {
     pub(super) says_caching: bool,
     pub(super) stream: bool,
     pub(super) include_usage: bool,
+    /// It was read: as JSON in one way, or as a form.
+    pub(super) is_read: bool,
     /// It does something that an answer out of a cache would leave undone.
     pub(super) stateful: bool,
 }
@@ -124,23 +126,32 @@ pub(super) fn key(asked: &Asked<'_>, body: &[u8]) -> (CacheKey, Canonical) {
     }
     if !asked.openai {
         // The answers of others may depend on what is accepted.
-        asked.headers.get_all(header::ACCEPT).iter().for_each(|value| part(value.as_bytes()));
+        for value in asked.headers.get_all(header::ACCEPT) {
+            part(b"accept");
+            part(value.as_bytes());
+        }
     }
     let content_type = asked.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.unwrap_or_default();
     let canonical = canonical(asked, body);
+    let mut is_form = false;
     match &canonical {
         Some(canonical) => {
             part(b"json");
             part(&canonical.text);
         }
-        None if push_form(content_type, body, &mut part) => {}
         None => {
-            part(content_type.as_bytes());
-            part(body);
+            is_form = push_form(content_type, body, &mut part);
+            if !is_form {
+                part(b"bytes");
+                part(content_type.as_bytes());
+                part(body);
+            }
         }
     }
-    (CacheKey(*hasher.finalize().as_bytes()), canonical.unwrap_or_default())
+    let canonical = canonical
+        .unwrap_or_else(|| Canonical { is_read: is_form || body.is_empty(), ..Canonical::default() });
+    (CacheKey(*hasher.finalize().as_bytes()), canonical)
 }
 
 fn canonical(asked: &Asked<'_>, body: &[u8]) -> Option<Canonical> {
@@ -164,7 +175,7 @@ fn canonical(asked: &Asked<'_>, body: &[u8]) -> Option<Canonical> {
         if is_ignored(name, asked) { Keep::No } else { Keep::Yes }
     };
     canonical::push_object(body, &mut on_field, &mut text).ok()?;
-    Some(Canonical { text, ..found })
+    Some(Canonical { text, is_read: true, ..found })
 }
 
 fn is_ignored(name: &[u8], asked: &Asked<'_>) -> bool {
@@ -283,10 +294,9 @@ mod tests {
             (all.caching, all.stream, all.include_usage, all.stateful),
             (Some(true), true, true, true)
         );
-        assert_eq!(
-            found(r#"{"caching":"no"}"#),
-            Canonical { text: b"{}".to_vec(), says_caching: true, ..Canonical::default() }
-        );
+        let odd =
+            Canonical { text: b"{}".to_vec(), says_caching: true, is_read: true, ..Canonical::default() };
+        assert_eq!(found(r#"{"caching":"no"}"#), odd);
         assert_eq!(found("not json"), Canonical::default());
     }
 }

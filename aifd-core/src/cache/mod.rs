@@ -21,22 +21,23 @@ mod timed;
 
 pub(crate) use admin::CacheError;
 pub use admin::{CacheEntry, CacheFilter, EntryFault};
-pub(crate) use ask::Ask;
+pub(crate) use ask::{Ask, Head};
 pub use counts::Counted;
 use counts::Counts;
 pub(crate) use entry::{Parts, Stored};
 pub(crate) use keeper::Keeper;
 pub(crate) use key::CacheKey;
-pub(crate) use put::{Known, Put, Ticket};
+pub(crate) use put::{Framing, Known, Owner, Put, Ticket};
 pub(crate) use serve::{Forwarded, Served};
 pub(crate) use timed::Timed;
 
 use crate::{
     clock,
-    config::{ApiPaths, CacheConfig, CacheMode, Config, RouteConfig, RouteKind},
+    config::{ApiPaths, CacheConfig, CacheMode, Config, CredentialPlace, RouteConfig, RouteKind},
     tasks,
 };
 use disk::Disk;
+use http::HeaderName;
 use memory::Memory;
 use parking_lot::{Mutex, RwLock};
 use queue::Queue;
@@ -49,6 +50,8 @@ struct RouteCache {
     openai: bool,
     name: Box<str>,
     ttl: Option<Duration>,
+    /// Where its upstream takes a credential, if that is a header of its own.
+    credential_header: Option<HeaderName>,
 }
 
 /// The cache.
@@ -74,14 +77,20 @@ impl Cache {
     /// `None` where nothing is cached.
     pub(crate) fn new(config: &Config) -> Option<Self> {
         let settings = &config.cache;
+        let records = matches!(settings.mode, CacheMode::Record | CacheMode::Replay);
         let route = |route: &RouteConfig| {
             let openai = route.kind == RouteKind::OpenAi;
             let by_kind = if openai { settings.openai } else { settings.general };
             RouteCache {
-                on: route.cache.unwrap_or(by_kind) && settings.mode != CacheMode::Off,
+                // Who records or replays means all of it.
+                on: route.cache.unwrap_or(by_kind || records) && settings.mode != CacheMode::Off,
                 openai,
                 name: if route.prefix.is_empty() { "/" } else { &*route.prefix }.into(),
                 ttl: route.cache_ttl.unwrap_or(settings.ttl),
+                credential_header: match &route.upstream_auth {
+                    CredentialPlace::Header(name) => Some(name.clone()),
+                    _ => None,
+                },
             }
         };
         let routes: Vec<RouteCache> = config.routes.iter().map(route).collect();
@@ -121,6 +130,9 @@ impl Cache {
                 if !self.is_good(&found) {
                     self.memory.remove(place, &found);
                     continue;
+                }
+                if let Some(disk) = &*self.disk.read() {
+                    disk.touch(place);
                 }
                 return Some(found);
             }
@@ -181,9 +193,9 @@ impl Cache {
         free.or_else(|| u8::try_from(random(usize::from(variants))).ok())
     }
 
-    /// Whether every request takes part that may.
+    /// Whether every request takes part.
     fn takes_all(&self) -> bool {
-        !matches!(self.settings.mode, CacheMode::Normal | CacheMode::Off)
+        matches!(self.settings.mode, CacheMode::Record | CacheMode::Replay)
     }
 }
 

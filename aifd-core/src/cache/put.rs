@@ -3,6 +3,7 @@
 use super::{
     Ask, Cache, CacheKey, ask,
     entry::{Meta, Parts},
+    form,
     key::{self, Asked, Canonical},
     now,
 };
@@ -10,6 +11,7 @@ use crate::{
     clock,
     config::{CacheMode, CacheScope},
 };
+use aifd_log::Kind;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::{
@@ -28,11 +30,58 @@ const KEPT: [HeaderName; 7] = [
     HeaderName::from_static("openai-organization"),
 ];
 
+/// Headers of one transfer alone.
+const PASSING: [HeaderName; 18] = [
+    header::CONNECTION,
+    header::TRANSFER_ENCODING,
+    header::CONTENT_LENGTH,
+    header::TE,
+    header::TRAILER,
+    header::UPGRADE,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::SET_COOKIE,
+    header::DATE,
+    header::AGE,
+    header::VIA,
+    header::ALT_SVC,
+    header::RETRY_AFTER,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    HeaderName::from_static("cache-status"),
+    HeaderName::from_static("x-request-id"),
+];
+
 /// Refusals that say the same until the request changes.
-const NEGATIVE: [u16; 7] = [400, 404, 405, 410, 413, 415, 422];
+pub(super) const NEGATIVE: [u16; 7] = [400, 404, 405, 410, 413, 415, 422];
+
+/// Bytes at the end of a piece in which the end of a stream is looked for: a whole answer may stand in its last event.
+const TAIL: usize = 64 << 10;
 
 /// Pieces of a recorded stream whose times are kept at most.
 const MAX_TIMED: usize = 100_000;
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub(crate) struct Owner {
+    /// The level of its forward key; `None`: it has none.
+    pub(crate) level: Option<u64>,
+    /// The id of its forward key.
+    pub(crate) key: Option<String>,
+    /// All that it shows the upstream beside that.
+    pub(crate) shown: Vec<u8>,
+}
+
+/// How the end of an answer is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// It has so many bytes.
+    Sized(u64),
+    /// By the framing of the protocol.
+    Told,
+    /// By the end of the connection, which may come too early.
+    ByClosing,
+}
 
 /// What a request is known by, beside what its head asks for.
 #[derive(Clone, Copy, Debug)]
@@ -42,11 +91,9 @@ pub(crate) struct Known<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: Option<&'a str>,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) level: u64,
-    /// What the caller showed, if it goes to the upstream.
-    pub(crate) account: Option<&'a str>,
-    /// The id of its forward key, or what it showed.
-    pub(crate) key: &'a str,
+    pub(crate) owner: &'a Owner,
+    /// The forward key, as it was shown.
+    pub(crate) own: Option<&'a str>,
     pub(crate) model: Option<&'a str>,
 }
 
@@ -70,8 +117,10 @@ impl Ticket {
     /// What a request has of the cache, now that its body is there.
     pub(crate) fn new(cache: &Arc<Cache>, ask: Ask, known: &Known<'_>, body: &[u8]) -> Self {
         let route = &cache.routes[ask.route];
-        let scope = scope(cache.settings.scope, known);
-        let query = known.query.map(without_credentials).unwrap_or_default();
+        // What was recorded with a key is replayed without one.
+        let scope = if ask.takes_all { CacheScope::Global } else { cache.settings.scope };
+        let scope = scope_of(scope, known.owner);
+        let query = known.query.map(|query| without_own(query, known.own)).unwrap_or_default();
         let asked = Asked {
             scope: &scope,
             namespace: &ask.namespace,
@@ -86,6 +135,8 @@ impl Ticket {
         };
         let (key, canonical) = key::key(&asked, body);
         let path = if query.is_empty() { known.path.to_owned() } else { format!("{}?{query}", known.path) };
+        // As it is shown and kept, no credential stands in it.
+        let path = path.parse().map_or(path, |uri| crate::exchange::masked(&uri));
         let meta = Meta {
             route: route.name.clone().into(),
             method: known.method.as_str().to_owned(),
@@ -103,11 +154,15 @@ impl Ticket {
 
     /// Whether it uses the cache at all: as its body says, and else as its head or the configuration does.
     pub(crate) fn takes_part(&self) -> bool {
+        if self.ask.takes_all {
+            return true;
+        }
         let wanted = match self.canonical.caching {
             Some(caching) if self.ask.openai => caching,
             _ => self.ask.by_default,
         };
-        wanted && !self.canonical.stateful
+        // Of a body that can be read in two ways, neither its form nor its word is known.
+        wanted && !self.canonical.stateful && (!self.ask.openai || self.canonical.is_read)
     }
 
     /// The field `caching` is the gateway's own, and stands in the body.
@@ -143,25 +198,37 @@ impl Ticket {
     }
 
     /// An answer begins: takes it, if it is one to be kept.
-    pub(crate) fn admit(self, status: StatusCode, headers: &HeaderMap, size: Option<u64>) -> Option<Put> {
+    pub(crate) fn admit(self, status: StatusCode, headers: &HeaderMap, framing: Framing) -> Option<Put> {
         let settings = &self.cache.settings;
-        let too_large = size.is_some_and(|size| size > settings.max_entry as u64);
-        if !self.ask.write || too_large || !self.may_keep(headers) {
+        let kept = match framing {
+            Framing::Sized(size) => size <= settings.max_entry as u64,
+            Framing::Told => true,
+            // Only what says itself that it is complete.
+            Framing::ByClosing => matches!(
+                self.ask.kind,
+                Some(Kind::Chat | Kind::Completion | Kind::Responses | Kind::Messages)
+            ),
+        };
+        if !self.ask.write || !kept || !self.may_keep(headers) {
+            return None;
+        }
+        let fresh = if self.ask.openai || self.ask.takes_all { None } else { freshness(headers) };
+        if fresh == Some(Duration::ZERO) {
             return None;
         }
         let ttl = match status.as_u16() {
-            200 => self.ask.ttl,
+            200 => match (self.ask.ttl, fresh) {
+                (Some(ttl), Some(fresh)) => Some(ttl.min(fresh)),
+                (ttl, fresh) => ttl.or(fresh),
+            },
             // What has no body, or a part of one, is not the answer to this request for others.
             201..300 => return None,
             refused if NEGATIVE.contains(&refused) => Some(settings.negative_ttl?),
             _ => return None,
         };
-        let text = |name: &HeaderName| {
-            Some((name.as_str().to_owned(), headers.get(name)?.to_str().ok()?.to_owned()))
-        };
         let meta = Meta {
             status: status.as_u16(),
-            headers: KEPT.iter().filter_map(text).collect(),
+            headers: kept_headers(headers, self.ask.openai),
             ..self.meta.clone()
         };
         let timed = settings.mode == CacheMode::Record && meta.is_stream();
@@ -176,46 +243,92 @@ impl Ticket {
     }
 
     fn may_keep(&self, headers: &HeaderMap) -> bool {
-        let says = |name: HeaderName, words: &[&str]| {
-            let values = headers.get_all(name);
-            values.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(
-                |item| {
-                    let name = item.split('=').next().unwrap_or_default().trim();
-                    words.iter().any(|word| name.eq_ignore_ascii_case(word))
-                },
-            )
+        let words = |name: HeaderName| {
+            let values = headers.get_all(name).iter();
+            let texts: Vec<String> =
+                values.map(|value| String::from_utf8_lossy(value.as_bytes()).to_lowercase()).collect();
+            texts.join(",")
         };
-        let encoded = headers
-            .get_all(header::CONTENT_ENCODING)
-            .iter()
-            .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
+        let says = |name: HeaderName, allowed: &dyn Fn(&str) -> bool| {
+            words(name)
+                .split(',')
+                .map(|item| item.split('=').next().unwrap_or_default().trim().to_owned())
+                .all(|item| item.is_empty() || allowed(&item))
+        };
+        let plain = says(header::CONTENT_ENCODING, &|coding| coding == "identity");
         // Other servers know what may be kept; those of models say `no-cache` of every stream.
-        let others = !self.ask.openai
-            && (says(header::CACHE_CONTROL, &["no-store", "private", "no-cache"])
-                || says(header::VARY, &["*"])
-                || headers.contains_key(header::SET_COOKIE));
-        !encoded && !others
+        let shared = self.ask.openai
+            || self.ask.takes_all
+            || says(header::CACHE_CONTROL, &|word| !["no-store", "private", "no-cache"].contains(&word))
+                && says(header::VARY, &|name| VARIES.contains(&name))
+                && !headers.contains_key(header::SET_COOKIE);
+        plain && shared
     }
+}
+
+/// What an answer may vary by: headers that are part of the key, or tell who asks.
+const VARIES: [&str; 6] =
+    ["accept", "accept-encoding", "accept-language", "content-type", "authorization", "cookie"];
+
+/// How long an answer is fresh by its own word (RFC 9111 section 4.2.1); `None`: it does not say.
+fn freshness(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    let mut ages = [None, None];
+    for item in values.flat_map(|value| value.split(',')) {
+        let (name, value) = item.split_once('=').unwrap_or((item, ""));
+        let place = match &*name.trim().to_ascii_lowercase() {
+            "s-maxage" => 0,
+            "max-age" => 1,
+            _ => continue,
+        };
+        ages[place] = Some(Duration::from_secs(ask::seconds(value)));
+    }
+    let expires = || {
+        let at = headers.get(header::EXPIRES)?.to_str().ok();
+        // What is no date is over (RFC 9111 section 5.3).
+        let at = at.and_then(|at| chrono::DateTime::parse_from_rfc2822(at).ok());
+        Some(at.map_or(Duration::ZERO, |at| (at.to_utc() - clock::utc()).to_std().unwrap_or_default()))
+    };
+    ages[0].or(ages[1]).or_else(expires)
+}
+
+/// Headers that are kept: of a server of models a few, of another one all that are not of this one transfer.
+fn kept_headers(headers: &HeaderMap, openai: bool) -> Vec<(String, String)> {
+    let is_kept = |name: &HeaderName| match openai {
+        true => KEPT.contains(name),
+        false => !PASSING.contains(name) && !name.as_str().starts_with("x-ratelimit-"),
+    };
+    let kept = headers.iter().filter(|(name, _)| is_kept(name));
+    kept.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect()
+}
+
+/// What was exported, without headers that would say something of another transfer.
+pub(super) fn importable(meta: Meta) -> Meta {
+    let is_kept = |name: &str| name.parse::<HeaderName>().is_ok_and(|name| !PASSING.contains(&name));
+    Meta { headers: meta.headers.into_iter().filter(|(name, _)| is_kept(name)).collect(), ..meta }
 }
 
 /// Who shares an answer, in one text that no other scope has.
-fn scope(scope: CacheScope, known: &Known<'_>) -> String {
-    let hidden = |text: &str| blake3::hash(text.as_bytes()).to_hex();
-    match scope {
-        CacheScope::Global => "all".to_owned(),
-        CacheScope::Key => format!("key {}", hidden(known.key)),
-        CacheScope::Level => match known.account {
-            Some(account) => format!("account {}", hidden(account)),
-            None => format!("level {}", known.level),
-        },
+fn scope_of(scope: CacheScope, owner: &Owner) -> String {
+    let shown = match owner.shown.is_empty() {
+        true => String::new(),
+        false => blake3::hash(&owner.shown).to_hex().to_string(),
+    };
+    match (scope, owner.level) {
+        (CacheScope::Global, _) => "all".to_owned(),
+        (_, None) => format!("account {shown}"),
+        (CacheScope::Key, _) => format!("key {} {shown}", owner.key.as_deref().unwrap_or_default()),
+        (CacheScope::Level, Some(level)) => format!("level {level} {shown}"),
     }
 }
 
-/// A query without the parameters that hold credentials.
-fn without_credentials(query: &str) -> String {
+/// A query without the forward key.
+fn without_own(query: &str, own: Option<&str>) -> String {
+    let Some(own) = own else { return query.to_owned() };
     let kept = query.split('&').filter(|field| {
-        let name = field.split('=').next().unwrap_or_default();
-        !percent_encoding::percent_decode_str(name).decode_utf8_lossy().eq_ignore_ascii_case("key")
+        let value = field.split_once('=').map_or("", |(_, value)| value);
+        percent_encoding::percent_decode_str(value).decode_utf8_lossy() != own
     });
     kept.collect::<Vec<_>>().join("&")
 }
@@ -242,6 +355,44 @@ enum Pieces {
 }
 
 impl Put {
+    /// Whether a piece is the last of a stream that says so: who reads one may leave then, and not wait for the end of
+    /// its transfer.
+    pub(crate) fn ends_with(&self, piece: &[u8]) -> bool {
+        if !self.meta.is_stream() {
+            return false;
+        }
+        let last = &piece[piece.len().saturating_sub(TAIL)..];
+        let piece = last.trim_ascii_end();
+        let blank = last.ends_with(b"\n\n") || last.ends_with(b"\r\n\r\n") || last.ends_with(b"\r\r");
+        let ended = match self.meta.kind {
+            Some(Kind::Chat | Kind::Completion) => piece.ends_with(b"[DONE]"),
+            Some(Kind::Messages) => memchr::memmem::find(piece, b"message_stop").is_some(),
+            Some(Kind::Responses) => memchr::memmem::rfind(piece, b"event: response.").is_some_and(|at| {
+                ["completed", "incomplete"].iter().any(|end| piece[at + 16..].starts_with(end.as_bytes()))
+            }),
+            _ => false,
+        };
+        blank && ended
+    }
+
+    /// Nobody waits for the rest: what came is kept if it says itself that it is complete.
+    pub(crate) fn give_up(self) {
+        let two_forms = self.meta.api().is_some() && self.meta.is_stream();
+        let body = match &self.pieces {
+            Pieces::One(piece) => &piece[..],
+            Pieces::More(all) => all,
+            Pieces::None | Pieces::TooLarge => return,
+        };
+        let complete = two_forms
+            && matches!(
+                form::completeness(self.meta.api(), self.meta.content_type(), body),
+                form::Complete::Yes(_)
+            );
+        if complete {
+            self.finish();
+        }
+    }
+
     /// A piece of it passes, as the upstream sent it.
     pub(crate) fn push(&mut self, piece: &Bytes) {
         let length = match &self.pieces {

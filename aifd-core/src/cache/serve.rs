@@ -64,6 +64,7 @@ impl Ticket {
             && let Some(served) = self.served(&found)
         {
             self.cache.counts.lock().hit(&found);
+            self.cache.memory.count_again(self.key.place(found.variant), &found);
             return Ok(Some(served));
         }
         self.misses();

@@ -2,11 +2,8 @@
 
 use super::Answer;
 use crate::{
-    access::{
-        Grant,
-        credential::{Credential, Place},
-    },
-    cache::{Ask, Forwarded, Known, Served, Ticket},
+    access::{Grant, credential::Credential},
+    cache::{Ask, Forwarded, Framing, Head, Known, Owner, Served, Ticket},
     call,
     error::ForwardError,
     exchange::Exchange,
@@ -15,15 +12,16 @@ use crate::{
     route::{Route, Target},
     upstream::{CallHead, body::CallBody},
 };
-use http::{HeaderMap, Request, header, request::Parts};
+use http::{Request, Response, Version, header, request::Parts};
 use http_body::Body;
+use hyper::body::Incoming;
 
 /// A request that may have something of the cache, before its body is known.
-pub(super) struct Asking {
+pub(super) struct Wish {
     ask: Ask,
-    level: u64,
-    account: Option<String>,
-    key: String,
+    owner: Owner,
+    /// The forward key, as it was shown.
+    own: Option<String>,
 }
 
 /// The cache's part in one exchange.
@@ -31,12 +29,15 @@ pub(super) struct Cached {
     /// `None`: there is no cache for this route.
     mark: Option<Forwarded>,
     ticket: Option<Ticket>,
+    /// It is not to go upstream, whatever the cache has.
+    only: Option<ForwardError>,
 }
 
 /// What a request may have of the cache, if there is one for it.
 ///
 /// # Errors
-/// A header of the cache's own says nothing that is understood.
+/// A header of the cache's own says nothing that is understood, or the request is not to go upstream and nothing of its
+/// kind is kept.
 pub(super) fn ask<B>(
     gateway: &Gateway,
     route: &Route,
@@ -44,60 +45,60 @@ pub(super) fn ask<B>(
     path: &str,
     request: &Request<B>,
     credentials: &[Credential<'_>],
-) -> Result<Option<Asking>, ForwardError> {
+) -> Result<Option<Wish>, ForwardError> {
     let Some(cache) = &gateway.cache else { return Ok(None) };
     let headers = request.headers();
-    let Some(ask) = cache.ask(route.index, request.method(), path, headers)? else { return Ok(None) };
-    let own = grant.key.as_ref().map(|(key, place)| (key.id().0.to_string(), place));
-    let account = account(headers, credentials, own.as_ref().map(|(_, place)| *place));
-    let key = match &own {
-        Some((id, _)) => id.clone(),
-        None => account.clone().unwrap_or_default(),
+    let asked = Head {
+        route: route.index,
+        method: request.method(),
+        path,
+        headers,
+        restricted: grant.is_restricted(),
     };
-    Ok(Some(Asking { ask, level: u64::from(grant.level.0), account, key }))
+    let Some(ask) = cache.ask(&asked)? else { return Ok(None) };
+    let own = grant.key.as_ref().and_then(|(_, place)| {
+        credentials.iter().find(|(shown, _)| shown == place).map(|(_, credential)| credential.to_string())
+    });
+    let query = request.uri().query().unwrap_or_default();
+    let shown = cache.shown(route.index, headers, query, own.as_deref());
+    let owner = match &grant.key {
+        Some((key, _)) => {
+            Owner { level: Some(u64::from(grant.level.0)), key: Some(key.id().0.to_string()), shown }
+        }
+        None => Owner { level: None, key: None, shown },
+    };
+    Ok(Some(Wish { ask, owner, own }))
 }
 
-/// What the upstream will know the caller by: all that it showed beside its forward key.
-fn account(headers: &HeaderMap, credentials: &[Credential<'_>], own: Option<&Place>) -> Option<String> {
-    let mut shown: Vec<&str> = credentials
-        .iter()
-        .filter(|(place, _)| Some(place) != own)
-        .map(|(_, credential)| &**credential)
-        .collect();
-    let is_own = |value: &str| {
-        let bearers = [Some(&Place::Bearer), Some(&Place::BareAuthorization)];
-        let mut all = credentials.iter();
-        bearers.contains(&own) && all.any(|(place, text)| Some(place) == own && value.contains(&**text))
-    };
-    for name in [header::AUTHORIZATION, header::COOKIE] {
-        let texts = headers.get_all(&name).iter().map(|value| value.to_str().unwrap_or("?"));
-        shown.extend(texts.filter(|text| name != header::AUTHORIZATION || !is_own(text)));
+impl Wish {
+    /// What it may have.
+    pub(super) fn ask(&self) -> &Ask {
+        &self.ask
     }
-    (!shown.is_empty()).then(|| shown.join("\0"))
 }
 
 impl Cached {
     /// Finds out what a request is to the cache; takes its word to the cache out of its body.
     pub(super) fn begin(
         gateway: &Gateway,
-        asking: Option<Asking>,
+        asking: Option<Wish>,
         target: &Target<'_>,
         parts: &Parts,
         inspected: &mut Inspected,
     ) -> Self {
         let (Some(cache), Some(asking)) = (&gateway.cache, asking) else {
-            return Cached { mark: None, ticket: None };
+            return Cached { mark: None, ticket: None, only: None };
         };
         let known = Known {
             method: &parts.method,
             path: &target.path,
             query: target.query,
             headers: &parts.headers,
-            level: asking.level,
-            account: asking.account.as_deref(),
-            key: &asking.key,
+            owner: &asking.owner,
+            own: asking.own.as_deref(),
             model: inspected.models.last().map(String::as_str),
         };
+        let only = cache.only(&asking.ask);
         let ticket = match &inspected.body {
             CallBody::Empty => Some(Ticket::new(cache, asking.ask, &known, b"")),
             CallBody::Whole(Some(body)) => Some(Ticket::new(cache, asking.ask, &known, body)),
@@ -115,7 +116,7 @@ impl Cached {
             Some(ticket) if ticket.reads() => Forwarded::Miss { stored: false },
             Some(_) => Forwarded::Request { stored: false },
         };
-        Cached { mark: Some(mark), ticket }
+        Cached { mark: Some(mark), ticket, only }
     }
 
     /// The answer, if it is there.
@@ -126,7 +127,7 @@ impl Cached {
         exchange.cache = self.mark.map(|mark| if mark == Forwarded::Bypass { "bypass" } else { "miss" });
         match &self.ticket {
             Some(ticket) => ticket.serve().await,
-            None => Ok(None),
+            None => self.only.clone().map_or(Ok(None), Err),
         }
     }
 
@@ -136,9 +137,7 @@ impl Cached {
 
     /// What the upstream is not to see.
     pub(super) fn prepare(&self, head: &mut CallHead) {
-        if let Some(mark) = self.mark {
-            Ticket::prepare(&mut head.headers, mark != Forwarded::Bypass);
-        }
+        Ticket::prepare(&mut head.headers, self.ticket.is_some());
     }
 
     /// An answer begins: it is marked, and taken if it is one to be kept.
@@ -148,7 +147,9 @@ impl Cached {
             Answer::Upstream(answer, ..) => {
                 let size = answer.body().size_hint().exact();
                 let ticket = self.ticket.take();
-                let put = ticket.and_then(|ticket| ticket.admit(answer.status(), answer.headers(), size));
+                let put = ticket.and_then(|ticket| {
+                    ticket.admit(answer.status(), answer.headers(), framing(answer, size))
+                });
                 exchange.put = put.map(Box::new);
                 answer.headers_mut()
             }
@@ -157,5 +158,15 @@ impl Cached {
         };
         mark.stored(exchange.put.is_some()).mark(headers);
         answer
+    }
+}
+
+/// How the end of an answer is told.
+fn framing(answer: &Response<Incoming>, size: Option<u64>) -> Framing {
+    match size {
+        Some(size) => Framing::Sized(size),
+        None if answer.version() == Version::HTTP_2 => Framing::Told,
+        None if answer.headers().contains_key(header::TRANSFER_ENCODING) => Framing::Told,
+        None => Framing::ByClosing,
     }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 const CACHE_BYTES: u64 = 2 << 20;
 
 /// Bytes of a row.
-const ROW: usize = 16 + 4 * 4;
+const ROW: usize = 16 + 3 * 4;
 
 /// Where a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +19,6 @@ pub(super) struct Row {
     pub(super) length: u32,
     /// Seconds since 1970; 0: never.
     pub(super) expires: u32,
-    /// The same: when it was stored.
-    pub(super) stored: u32,
 }
 
 /// The catalogue.
@@ -87,7 +85,7 @@ impl Catalogue {
         let mut value = Vec::with_capacity(rows.len() * ROW);
         for row in rows {
             value.extend_from_slice(&row.place.0.to_be_bytes());
-            for number in [row.at, row.length, row.expires, row.stored] {
+            for number in [row.at, row.length, row.expires] {
                 value.extend_from_slice(&number.to_be_bytes());
             }
         }
@@ -113,8 +111,8 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Tells all rows in the order of their segments and places; those of records that are gone are left out.
-    pub(super) fn each(&self, on_row: &mut dyn FnMut(u32, Row)) -> Result<(), sled::Error> {
+    /// Tells all rows in the order of their segments and places, and whether their records are gone.
+    pub(super) fn each(&self, on_row: &mut dyn FnMut(u32, Row, bool)) -> Result<(), sled::Error> {
         let mut gone = std::collections::HashSet::new();
         for key in self.gone.iter().keys() {
             gone.extend(segment_and_place(&key?));
@@ -128,16 +126,8 @@ impl Catalogue {
                 let (numbers, _) = rest.as_chunks::<4>();
                 let number = |index: usize| u32::from_be_bytes(numbers[index]);
                 let place = place.try_into().map_or(0, u128::from_be_bytes);
-                let row = Row {
-                    place: Place(place),
-                    at: number(0),
-                    length: number(1),
-                    expires: number(2),
-                    stored: number(3),
-                };
-                if !gone.contains(&(segment, row.at)) {
-                    on_row(segment, row);
-                }
+                let row = Row { place: Place(place), at: number(0), length: number(1), expires: number(2) };
+                on_row(segment, row, gone.contains(&(segment, row.at)));
             }
         }
         Ok(())

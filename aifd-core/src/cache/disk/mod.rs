@@ -21,7 +21,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
     },
 };
 
@@ -30,6 +30,16 @@ const LARGEST_SEGMENT: u64 = 64 << 20;
 
 /// Files that the bound is shared among, at least.
 const SEGMENTS: u64 = 16;
+
+/// Folder of the catalogue within the cache's.
+const CATALOGUE: &str = "catalogue";
+
+/// Bytes that a catalogue may have whatever it holds, and for each answer beside.
+const CATALOGUE_ROOM: u64 = 1 << 20;
+const CATALOGUE_ROW: u64 = 512;
+
+/// Rows of a new catalogue that are put in together.
+const ROWS_AT_ONCE: usize = 256;
 
 /// A file of which less than one in so many bytes is in use is written anew.
 const WORTH_KEEPING: u64 = 4;
@@ -46,13 +56,27 @@ struct Spot {
     used: bool,
 }
 
+impl Spot {
+    fn of(segment: u32, row: &Row) -> Self {
+        Spot { segment, at: row.at, length: row.length, expires: row.expires, used: false }
+    }
+
+    fn row(self, place: Place) -> Row {
+        Row { place, at: self.at, length: self.length, expires: self.expires }
+    }
+}
+
 /// Answers on disk.
 pub(super) struct Disk {
     folder: PathBuf,
     max: u64,
     largest: u64,
     state: Mutex<State>,
-    catalogue: Option<Catalogue>,
+    /// Held by whoever changes files; `state` is never held while the disk is waited for.
+    writer: Mutex<()>,
+    /// The number of the next file: none is used twice.
+    next: AtomicU32,
+    catalogue: Mutex<Option<Catalogue>>,
     /// Bytes of the catalogue's files, when it was last brought to disk.
     catalogue_bytes: AtomicU64,
 }
@@ -106,14 +130,16 @@ impl Disk {
     /// The folder cannot be used, or another process uses it.
     pub(super) fn open(folder: &Path, max: u64) -> Result<Self, DiskError> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let catalogue = open_catalogue(&folder.join("catalogue"))?;
+        let catalogue = open_catalogue(&folder.join(CATALOGUE))?;
         let largest = (max / SEGMENTS).clamp(64 << 10, LARGEST_SEGMENT);
         let mut disk = Disk {
             folder: folder.to_owned(),
             max,
             largest,
             state: Mutex::default(),
-            catalogue,
+            writer: Mutex::default(),
+            next: AtomicU32::new(1),
+            catalogue: Mutex::new(catalogue),
             catalogue_bytes: AtomicU64::new(0),
         };
         disk.flush();
@@ -134,43 +160,47 @@ impl Disk {
         }
         // Where the catalogue ends in each file.
         let mut known: BTreeMap<u32, u64> = BTreeMap::new();
-        if let Some(catalogue) = &self.catalogue {
-            let read = catalogue.each(&mut |segment, row| {
+        if let Some(catalogue) = &*self.catalogue.lock() {
+            let (mut lost, mut last) = (0_u64, 0);
+            let read = catalogue.each(&mut |segment, row, is_gone| {
+                last = last.max(segment);
                 let end = u64::from(row.at) + u64::from(row.length);
-                if state.segments.get(&segment).is_some_and(|there| end <= there.bytes) {
-                    let known = known.entry(segment).or_default();
-                    *known = end.max(*known);
-                    state.place(
-                        row.place,
-                        Spot { segment, at: row.at, length: row.length, expires: row.expires, used: false },
-                    );
+                if state.segments.get(&segment).is_none_or(|there| end > there.bytes) {
+                    lost += u64::from(!is_gone);
+                    return;
+                }
+                let known = known.entry(segment).or_default();
+                *known = end.max(*known);
+                if !is_gone {
+                    state.place(row.place, Spot::of(segment, &row));
                 }
             });
+            self.next.fetch_max(last + 1, Relaxed);
+            if lost > 0 {
+                tracing::warn!(target: "aifd::cache", folder = %self.folder.display(), answers = lost, "files of the cache are missing or too short; what stood there is gone");
+            }
             if let Err(error) = read {
                 tracing::warn!(target: "aifd::cache", %error, "the cache's catalogue cannot be read; its files are looked through");
             }
         }
         let segments: Vec<(u32, Segment)> =
             state.segments.iter().map(|(number, segment)| (*number, segment.clone())).collect();
+        let mut found = 0_u64;
         for (number, segment) in segments {
+            self.next.fetch_max(number + 1, Relaxed);
             let from = known.get(&number).copied().unwrap_or_default();
             let mut rows = Vec::new();
             segment::look_through(&segment.file, from, segment.bytes, &mut |at, length, entry| {
                 rows.extend(row(entry, at, length));
             })?;
+            found += rows.len() as u64;
             for row in &rows {
-                state.place(
-                    row.place,
-                    Spot {
-                        segment: number,
-                        at: row.at,
-                        length: row.length,
-                        expires: row.expires,
-                        used: false,
-                    },
-                );
+                state.place(row.place, Spot::of(number, row));
             }
             self.note(|catalogue| catalogue.put(number, &rows));
+        }
+        if found > 0 {
+            tracing::info!(target: "aifd::cache", folder = %self.folder.display(), answers = found, "answers were found that the cache's catalogue did not have");
         }
         state.bytes = state.segments.values().map(|segment| segment.bytes).sum();
         Ok(state)
@@ -195,6 +225,13 @@ impl Disk {
         }
     }
 
+    /// It was served out of memory.
+    pub(super) fn touch(&self, place: Place) {
+        if let Some(spot) = self.state.lock().spots.get_mut(&place) {
+            spot.used = true;
+        }
+    }
+
     /// Whether something is kept there. Reads nothing.
     pub(super) fn holds(&self, place: Place) -> bool {
         self.state.lock().spots.contains_key(&place)
@@ -215,6 +252,7 @@ impl Disk {
     /// # Errors
     /// The system refuses; nothing of the answers is kept then.
     pub(super) fn put(&self, entries: &[Arc<Stored>]) -> Result<Freed, DiskError> {
+        let _writer = self.writer.lock();
         let mut records = Vec::new();
         let mut rows: Vec<Row> = Vec::new();
         for entry in entries {
@@ -235,33 +273,39 @@ impl Disk {
         self.fit()
     }
 
-    /// Appends records; `rows` say where they begin in them.
+    /// Appends records; `rows` say where they begin in them. Only for the writer.
     fn append(&self, records: &[u8], mut rows: Vec<Row>) -> Result<(), DiskError> {
         if records.is_empty() {
             return Ok(());
         }
-        let mut state = self.state.lock();
-        let last = state.segments.last_key_value().map(|(number, segment)| (*number, segment.bytes));
-        let number = match last {
-            Some((number, bytes)) if bytes + records.len() as u64 <= self.largest => number,
-            last => {
-                let number = last.map_or(1, |(number, _)| number + 1);
-                state.segments.insert(number, Segment::open(&self.folder, number)?);
-                number
+        let last =
+            self.state.lock().segments.last_key_value().map(|(number, segment)| (*number, segment.clone()));
+        let fits = |segment: &Segment| segment.bytes + records.len() as u64 <= self.largest;
+        let (number, mut segment) = match last.filter(|(_, segment)| fits(segment)) {
+            Some(last) => last,
+            None => {
+                let number = self.next.fetch_add(1, Relaxed);
+                (number, Segment::open(&self.folder, number)?)
             }
         };
-        let Some(segment) = state.segments.get_mut(&number) else { return Ok(()) };
         let at = segment.append(records)?;
-        state.bytes += records.len() as u64;
-        for row in &mut rows {
-            row.at += u32::try_from(at).unwrap_or(u32::MAX);
-            state.place(
-                row.place,
-                Spot { segment: number, at: row.at, length: row.length, expires: row.expires, used: false },
-            );
+        let mut replaced = Vec::new();
+        {
+            let mut state = self.state.lock();
+            let live = state.segments.get(&number).map_or(0, |there| there.live);
+            state.segments.insert(number, Segment { live, ..segment });
+            state.bytes += records.len() as u64;
+            for row in &mut rows {
+                row.at += u32::try_from(at).unwrap_or(u32::MAX);
+                replaced.extend(
+                    state.place(row.place, Spot::of(number, row)).map(|spot| (spot.segment, spot.at)),
+                );
+            }
         }
-        drop(state);
-        self.note(|catalogue| catalogue.put(number, &rows));
+        self.note(|catalogue| {
+            catalogue.put(number, &rows)?;
+            catalogue.take_out(&replaced)
+        });
         Ok(())
     }
 
@@ -315,8 +359,8 @@ impl Disk {
         }
         let saved = rows.len() as u64;
         // The file goes first: there may be no room for what is kept of it.
-        let mut state = self.state.lock();
         Segment::remove(&self.folder, number)?;
+        let mut state = self.state.lock();
         for (place, spot) in &all {
             if state.spots.get(place).is_some_and(|there| (there.segment, there.at) == (number, spot.at)) {
                 state.spots.remove(place);
@@ -343,6 +387,7 @@ impl Disk {
             state.spots.iter().filter(|(_, spot)| over(spot)).map(|(place, _)| *place).collect()
         };
         let freed = self.remove(&expired);
+        let _writer = self.writer.lock();
         self.tidy(WORTH_KEEPING)?;
         Ok(freed)
     }
@@ -353,7 +398,9 @@ impl Disk {
     /// The system refuses.
     pub(super) fn compact(&self) -> Result<Freed, DiskError> {
         let before = self.state.lock().bytes;
+        let writer = self.writer.lock();
         self.tidy(1)?;
+        drop(writer);
         self.flush();
         Ok(Freed { entries: 0, bytes: before.saturating_sub(self.state.lock().bytes) })
     }
@@ -396,16 +443,22 @@ impl Disk {
     /// # Errors
     /// The system refuses.
     pub(super) fn clear(&self) -> Result<Freed, DiskError> {
-        let mut state = self.state.lock();
-        let freed = Freed { entries: state.spots.len() as u64, bytes: state.bytes };
-        let numbers: Vec<u32> = state.segments.keys().copied().collect();
-        *state = State::default();
-        drop(state);
+        let _writer = self.writer.lock();
+        let (freed, numbers) = {
+            let mut state = self.state.lock();
+            let freed = Freed { entries: state.spots.len() as u64, bytes: state.bytes };
+            let numbers: Vec<u32> = state.segments.keys().copied().collect();
+            *state = State::default();
+            (freed, numbers)
+        };
+        let mut held = self.catalogue.lock();
         for number in numbers {
             Segment::remove(&self.folder, number)?;
-            self.note(|catalogue| catalogue.forget(number));
         }
-        self.flush();
+        *held = None;
+        *held = self.make_anew();
+        let bytes = held.as_ref().and_then(Catalogue::bytes).unwrap_or_default();
+        self.catalogue_bytes.store(bytes, Relaxed);
         Ok(freed)
     }
 
@@ -465,7 +518,7 @@ impl Disk {
     }
 
     pub(super) fn counts(&self) -> Option<Vec<u8>> {
-        self.catalogue.as_ref()?.counts()
+        self.catalogue.lock().as_ref()?.counts()
     }
 
     pub(super) fn set_counts(&self, counts: &[u8]) {
@@ -475,12 +528,43 @@ impl Disk {
     /// Brings the catalogue to disk. What is lost of it is found again in the files.
     pub(super) fn flush(&self) {
         self.note(Catalogue::flush);
-        let bytes = self.catalogue.as_ref().and_then(Catalogue::bytes);
-        self.catalogue_bytes.store(bytes.unwrap_or_default(), Relaxed);
+        self.measure();
+    }
+
+    /// Looks how large the catalogue is, and makes it anew where it is much larger than what it has to hold.
+    fn measure(&self) {
+        let mut held = self.catalogue.lock();
+        let bytes = held.as_ref().and_then(Catalogue::bytes).unwrap_or_default();
+        let entries = self.state.lock().spots.len() as u64;
+        if bytes > (CATALOGUE_ROOM + entries * CATALOGUE_ROW).min(self.max / 4).max(CATALOGUE_ROOM) {
+            *held = None;
+            *held = self.make_anew();
+        }
+        let bytes = held.as_ref().and_then(Catalogue::bytes).unwrap_or_default();
+        self.catalogue_bytes.store(bytes, Relaxed);
+    }
+
+    /// A new catalogue of what is there, in the place of the old one.
+    fn make_anew(&self) -> Option<Catalogue> {
+        let path = self.folder.join(CATALOGUE);
+        fs::remove_dir_all(&path).ok()?;
+        let catalogue = Catalogue::open(&path).ok()?;
+        let mut rows: BTreeMap<u32, Vec<Row>> = BTreeMap::new();
+        for (place, spot) in &self.state.lock().spots {
+            rows.entry(spot.segment).or_default().push(spot.row(*place));
+        }
+        for (segment, mut rows) in rows {
+            rows.sort_by_key(|row| row.at);
+            for rows in rows.chunks(ROWS_AT_ONCE) {
+                catalogue.put(segment, rows).ok()?;
+            }
+        }
+        catalogue.flush().ok()?;
+        Some(catalogue)
     }
 
     fn note(&self, change: impl FnOnce(&Catalogue) -> Result<(), sled::Error>) {
-        if let Some(catalogue) = &self.catalogue
+        if let Some(catalogue) = &*self.catalogue.lock()
             && let Err(error) = change(catalogue)
         {
             tracing::debug!(target: "aifd::cache", %error, "the cache's catalogue cannot be written");
@@ -490,12 +574,13 @@ impl Disk {
 
 impl State {
     /// A record is there now, in the place of another one.
-    fn place(&mut self, place: Place, spot: Spot) {
-        self.forget(place);
+    fn place(&mut self, place: Place, spot: Spot) -> Option<Spot> {
+        let before = self.forget(place);
         if let Some(segment) = self.segments.get_mut(&spot.segment) {
             segment.live += u64::from(spot.length);
         }
         self.spots.insert(place, spot);
+        before
     }
 
     fn forget(&mut self, place: Place) -> Option<Spot> {
@@ -520,7 +605,6 @@ fn row(entry: &Stored, at: u64, length: u64) -> Option<Row> {
         length: u32::try_from(length).ok()?,
         // Rounded up: what has not expired is served.
         expires: if entry.expires_at == 0 { 0 } else { seconds(entry.expires_at + 999) },
-        stored: seconds(entry.stored_at),
     })
 }
 
