@@ -354,6 +354,79 @@ async fn jsonl_is_one_object_for_each_exchange() {
 }
 
 #[tokio::test]
+async fn what_arguments_hide_is_cut_out_too_and_they_stay_json() {
+    let own = format!("fk-{}", "Ab1".repeat(14) + "x");
+    let arguments =
+        json!({"mail": "z@w.com", "key": own, "card": 4_111_111_111_111_111_u64, "n": 17}).to_string();
+    let arguments = arguments.replace('@', "\\u0040").replace("fk-", "\\u0066k-");
+    let call = json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": arguments}});
+    let message = json!({"role": "assistant", "content": null, "tool_calls": [call]});
+    let upstream = FakeUpstream::always(Answer::json(completion(message.clone()))).await;
+    for format in ["python", "jsonl"] {
+        let sandbox = Sandbox::new();
+        let logs = format!("log: {{openai: true, redact: [emails, cards], format: {format}}}\n");
+        sandbox.write("aifd.yaml", upstream.forward() + &logs);
+        let gateway = sandbox.serve().await;
+        let body =
+            json!({"messages": [message], "model": "m", "metadata": {"card": 4_111_111_111_111_111_u64}});
+        post(&gateway, "/v1/chat/completions", &body).await.bytes().await.unwrap();
+        let text = lines(&gateway, CHAT, if format == "python" { 2 } else { 1 }).await.concat();
+        assert!(!text.contains("w.com") && !text.contains("Ab1Ab1") && !text.contains("411111"), "{text}");
+        let shown = gateway.sandbox().aifd(["convert", CHAT, "-f", "jsonl", "-o", "-"]).run();
+        let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
+        for calls in [&shown["request"]["messages"][0]["tool_calls"], &shown["answer"]["tool_calls"]] {
+            let arguments = calls[0]["function"]["arguments"].as_str().unwrap();
+            let arguments: Value = serde_json::from_str(arguments).unwrap();
+            let expected =
+                json!({"mail": "[redacted:email]", "key": "[redacted]", "card": "[redacted:card]", "n": 17});
+            assert_eq!(arguments, expected, "{text}");
+        }
+        assert_eq!(shown["request"]["metadata"]["card"], "[redacted:card]");
+    }
+}
+
+#[tokio::test]
+async fn jsonl_is_one_object_for_each_exchange() {
+    let upstream = FakeUpstream::always(says("it's \"quoted\"")).await;
+    let gateway = serve(&upstream, "").await;
+    drop(gateway);
+    let sandbox = Sandbox::new();
+    sandbox.write("aifd.yaml", upstream.forward() + "log: {openai: true, format: jsonl}\n");
+    let gateway = sandbox.serve().await;
+    let body = json!({"messages": [{"role": "user", "content": "hi\n"}], "model": "m", "top_k": 3});
+    post(&gateway, "/v1/chat/completions", &body).await;
+    let line: Value = serde_json::from_str(&lines(&gateway, CHAT, 1).await[0]).unwrap();
+    assert_eq!(line["request"], body);
+    assert_eq!(line["answer"], json!({"role": "assistant", "content": "it's \"quoted\""}));
+    assert_eq!(
+        (&line["kind"], &line["status"], &line["end"]),
+        (&json!("chat"), &json!(200), &json!("complete"))
+    );
+    assert_eq!(
+        fields(&line),
+        [
+            "uid",
+            "datetime",
+            "ip",
+            "route",
+            "key",
+            "kind",
+            "caching",
+            "request",
+            "status",
+            "end",
+            "model",
+            "finish_reason",
+            "usage",
+            "latency_ms",
+            "ttft_ms",
+            "cache",
+            "answer"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn uids_differ_also_where_callers_give_their_requests_one_id() {
     let upstream = FakeUpstream::always(says("x")).await;
     let gateway = serve(&upstream, "").await;
