@@ -123,6 +123,8 @@ pub struct Answer<'a> {
     pub left_out: u64,
     /// Events of a stream that could not be read: what they said is missing.
     pub unread_events: u64,
+    /// It came as a stream that did not say that it had come to its end.
+    pub is_unfinished: bool,
 }
 
 /// One of the answers.

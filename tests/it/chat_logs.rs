@@ -267,6 +267,8 @@ async fn the_end_of_an_exchange_is_told_however_it_came() {
         "/v1/overloaded/chat/completions" => {
             Answer::sse([PARTIAL, r#"{"error":{"message":"no","code":"x"}}"#])
         }
+        "/v1/stopped/chat/completions" => Answer::sse([PARTIAL]),
+        "/v1/finished/chat/completions" => Answer::sse([PARTIAL, FINISHED]),
         "/v1/broken/chat/completions" => Answer::sse([PARTIAL, "x"]).reset_at(80),
         "/v1/left/chat/completions" => Answer::sse([PARTIAL, "x"]).gated(&held),
         _ => Answer::close(),
@@ -276,6 +278,8 @@ async fn the_end_of_an_exchange_is_told_however_it_came() {
     for (name, status, end, text) in [
         ("failed", json!(429), "failed-upstream", Value::Null),
         ("overloaded", json!(200), "failed", json!("par")),
+        ("stopped", json!(200), "failed", json!("par")),
+        ("finished", json!(200), "complete", json!("par")),
         ("broken", json!(200), "failed", json!("par")),
         ("left", json!(200), "cancelled", json!("par")),
         ("gone", json!(502), "failed", Value::Null),
@@ -312,46 +316,8 @@ async fn the_end_of_an_exchange_is_told_however_it_came() {
     gate.open();
 }
 
-#[tokio::test]
-async fn jsonl_is_one_object_for_each_exchange() {
-    let upstream = FakeUpstream::always(says("it's \"quoted\"")).await;
-    let gateway = serve(&upstream, "").await;
-    drop(gateway);
-    let sandbox = Sandbox::new();
-    sandbox.write("aifd.yaml", upstream.forward() + "log: {openai: true, format: jsonl}\n");
-    let gateway = sandbox.serve().await;
-    let body = json!({"messages": [{"role": "user", "content": "hi\n"}], "model": "m", "top_k": 3});
-    post(&gateway, "/v1/chat/completions", &body).await;
-    let line: Value = serde_json::from_str(&lines(&gateway, CHAT, 1).await[0]).unwrap();
-    assert_eq!(line["request"], body);
-    assert_eq!(line["answer"], json!({"role": "assistant", "content": "it's \"quoted\""}));
-    assert_eq!(
-        (&line["kind"], &line["status"], &line["end"]),
-        (&json!("chat"), &json!(200), &json!("complete"))
-    );
-    assert_eq!(
-        fields(&line),
-        [
-            "uid",
-            "datetime",
-            "ip",
-            "route",
-            "key",
-            "kind",
-            "caching",
-            "request",
-            "status",
-            "end",
-            "model",
-            "finish_reason",
-            "usage",
-            "latency_ms",
-            "ttft_ms",
-            "cache",
-            "answer"
-        ]
-    );
-}
+/// Says that the answer is at its end, as `[DONE]` does.
+const FINISHED: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
 
 #[tokio::test]
 async fn what_arguments_hide_is_cut_out_too_and_they_stay_json() {
