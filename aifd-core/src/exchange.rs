@@ -210,6 +210,11 @@ impl Exchange {
         Uid(own.and_then(|digits| digits.try_into().ok()).unwrap_or_else(new_digits))
     }
 
+    /// The id, if the caller gave it.
+    pub(crate) fn given_id(&self) -> Option<&str> {
+        self.id.to_str().ok().filter(|_| self.id_given)
+    }
+
     /// The upstream's answer begins.
     pub(crate) fn answer_begins(&mut self, headers: &HeaderMap) {
         if let Some(account) = &mut self.account {

@@ -25,6 +25,8 @@ pub struct About<'a> {
     pub caching: bool,
     /// Bytes of the request's body, if it is too long to be logged whole.
     pub body_bytes: Option<u64>,
+    /// The id that the caller gave the request.
+    pub request_id: Option<&'a str>,
 }
 
 /// What was asked.

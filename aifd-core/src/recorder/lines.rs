@@ -61,7 +61,8 @@ impl<'r> Lines<'r> {
             (facts(answered, &answer), answer)
         });
         self.count_unread(about, answer.as_ref().map_or(0, |(_, answer)| answer.unread_events));
-        let told = record::About { body_bytes, ..self.about(about, &ip) };
+        let request_id = about.request_id.as_deref().map(|id| self.cleaner.clean_path(id, &keys));
+        let told = record::About { body_bytes, request_id: request_id.as_deref(), ..self.about(about, &ip) };
         let path = about.target.as_ref().map(|(_, path)| self.cleaner.clean_path(path, &keys));
         let target = target(about, path.as_deref().unwrap_or_default());
         match (self.recorder.settings.format, asked, answer) {
@@ -118,6 +119,7 @@ impl<'r> Lines<'r> {
             key: about.key.as_deref(),
             caching: self.recorder.default_caching,
             body_bytes: None,
+            request_id: None,
         }
     }
 
