@@ -41,6 +41,8 @@ pub(crate) struct About {
     pub(crate) route: usize,
     pub(crate) at: chrono::DateTime<chrono::Utc>,
     pub(crate) client: Option<IpAddr>,
+    /// The id that the caller gave it.
+    pub(crate) request_id: Option<Box<str>>,
     pub(crate) key: Option<Box<str>>,
     /// Method and path, where the log tells them.
     pub(crate) target: Option<(http::Method, Box<str>)>,

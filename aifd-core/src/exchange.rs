@@ -68,6 +68,8 @@ pub(crate) struct Exchange {
     pub(crate) id: HeaderValue,
     /// Whether the caller gave the id.
     pub(crate) id_given: bool,
+    /// The id as the access line shows it, where a credential stands in it.
+    shown_id: Option<Box<str>>,
     /// Of the whole server, and of the caller's connection.
     in_flight: [Arc<InFlight>; 2],
     tally: Arc<Tally>,
@@ -117,6 +119,7 @@ impl Exchange {
         Exchange {
             id: given.cloned().unwrap_or_else(new_id),
             id_given: given.is_some(),
+            shown_id: None,
             in_flight: in_flight.map(Arc::clone),
             tally: tally.clone(),
             begun: clock::now(),
@@ -182,17 +185,16 @@ impl Exchange {
         self.end = end;
     }
 
-    /// Takes what the caller showed out of the line, should it stand in its target too.
+    /// Takes what the caller showed out of the line, should it stand in its target or its id too.
     pub(crate) fn hide(&mut self, credentials: &[Credential<'_>]) {
         let Some(target) = &mut self.target else { return };
         for (_, credential) in credentials.iter().filter(|(_, credential)| credential.len() >= MIN_HIDDEN) {
-            if target.contains(&**credential) {
-                *target = target.replace(&**credential, "***").into();
+            if let Some(hidden) = without(target, credential) {
+                *target = hidden;
             }
-            let plain = percent_decode_str(target).decode_utf8_lossy();
-            if plain.contains(&**credential) {
-                // As it was written, line ends and quotes would be its own.
-                *target = plain.replace(&**credential, "***").escape_debug().to_string().into();
+            if self.id_given {
+                let id = self.shown_id.as_deref().or_else(|| self.id.to_str().ok()).unwrap_or_default();
+                self.shown_id = without(id, credential).or(self.shown_id.take());
             }
         }
     }
@@ -206,6 +208,11 @@ impl Exchange {
     pub(crate) fn uid(&self) -> Uid {
         let own = self.id.as_bytes().strip_prefix(ID_PREFIX).filter(|_| !self.id_given);
         Uid(own.and_then(|digits| digits.try_into().ok()).unwrap_or_else(new_digits))
+    }
+
+    /// The id, if the caller gave it.
+    pub(crate) fn given_id(&self) -> Option<&str> {
+        self.id.to_str().ok().filter(|_| self.id_given)
     }
 
     /// The upstream's answer begins.
@@ -282,7 +289,7 @@ impl Exchange {
             target.split_once('?').map_or((&**target, None), |(path, query)| (path, Some(query)));
         tracing::info!(
             target: "aifd::access",
-            id = self.id.to_str().unwrap_or_default(),
+            id = self.shown_id.as_deref().or_else(|| self.id.to_str().ok()).unwrap_or_default(),
             client = self.client.map(tracing::field::display),
             route = self.route.as_deref(),
             method = self.method.as_str(),
@@ -327,6 +334,17 @@ impl Drop for Exchange {
         }
         self.tally.ended(self.end, self.status);
         self.write_line();
+    }
+}
+
+/// A text without a credential, if that stands in it, as it is or with percent escapes.
+fn without(text: &str, credential: &str) -> Option<Box<str>> {
+    let cut = text.contains(credential).then(|| text.replace(credential, "***"));
+    let plain = percent_decode_str(cut.as_deref().unwrap_or(text)).decode_utf8_lossy();
+    match plain.contains(credential) {
+        // As it was written, line ends and quotes would be its own.
+        true => Some(plain.replace(credential, "***").escape_debug().to_string().into()),
+        false => cut.map(Into::into),
     }
 }
 
@@ -420,6 +438,19 @@ mod tests {
             ("/x?a=b%3Dc&m=1", "/x?a=b%3Dc&m=1"),
         ] {
             assert_eq!(masked(&uri.parse().unwrap()), shown);
+        }
+    }
+
+    #[test]
+    fn credentials_are_cut_out_however_they_are_escaped() {
+        for (text, shown) in [
+            ("/x/fk-secret1?a=fk-secret1", Some("/x/***?a=***")),
+            ("fk-secret1", Some("***")),
+            ("a-fk%2dsecret1\n", Some("a-***\\n")),
+            ("fk-secret1:fk%2Dsecret1", Some("***:***")),
+            ("fk-secret", None),
+        ] {
+            assert_eq!(without(text, "fk-secret1").as_deref(), shown, "{text:?}");
         }
     }
 

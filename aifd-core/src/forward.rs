@@ -222,6 +222,7 @@ async fn log(
         route: route.index,
         at: clock::utc(),
         client: exchange.client,
+        request_id: exchange.given_id().map(Into::into),
         key: grant.key.as_ref().map(|(key, _)| key.id().0.as_str().into()),
         target: (kind == Kind::General).then(|| (request.method().clone(), masked(request.uri()).into())),
         content_type: capture::text(headers, header::CONTENT_TYPE),

@@ -25,6 +25,8 @@ pub struct About<'a> {
     pub caching: bool,
     /// Bytes of the request's body, if it is too long to be logged whole.
     pub body_bytes: Option<u64>,
+    /// The id that the caller gave the request.
+    pub request_id: Option<&'a str>,
 }
 
 /// What was asked.
@@ -123,6 +125,8 @@ pub struct Answer<'a> {
     pub left_out: u64,
     /// Events of a stream that could not be read: what they said is missing.
     pub unread_events: u64,
+    /// It came as a stream that did not say that it had come to its end.
+    pub is_unfinished: bool,
 }
 
 /// One of the answers.

@@ -161,3 +161,20 @@ async fn bytes_are_counted_in_streams_both_ways() {
     let line = gateway.access_line("/s").await;
     assert_eq!((&line["bytes_in"], &line["bytes_out"]), (&8.into(), &22.into()), "{line}");
 }
+
+#[tokio::test]
+async fn a_credential_that_is_the_id_too_is_not_shown() {
+    let upstream = FakeUpstream::always(Answer::json("{}")).await;
+    let gateway = Gateway::before(&upstream).await;
+    let mut client = gateway.connect().await;
+    for (at, id, shown) in [
+        ("a", "sk-own-s3cret-00001", "***"),
+        ("b", "x-sk%2Down-s3cret-00001-y", "x-***-y"),
+        ("c", "another", "another"),
+    ] {
+        client.send(format!("GET /{at} HTTP/1.1\r\nhost: g\r\nauthorization: Bearer sk-own-s3cret-00001\r\nx-request-id: {id}\r\n\r\n")).await;
+        assert_eq!(client.response().await.head.header("x-request-id"), Some(id));
+        let line = gateway.access_line(&format!("/{at}")).await;
+        assert_eq!(line["id"], shown, "{line}");
+    }
+}

@@ -267,6 +267,8 @@ async fn the_end_of_an_exchange_is_told_however_it_came() {
         "/v1/overloaded/chat/completions" => {
             Answer::sse([PARTIAL, r#"{"error":{"message":"no","code":"x"}}"#])
         }
+        "/v1/stopped/chat/completions" => Answer::sse([PARTIAL]),
+        "/v1/finished/chat/completions" => Answer::sse([PARTIAL, FINISHED]),
         "/v1/broken/chat/completions" => Answer::sse([PARTIAL, "x"]).reset_at(80),
         "/v1/left/chat/completions" => Answer::sse([PARTIAL, "x"]).gated(&held),
         _ => Answer::close(),
@@ -276,6 +278,8 @@ async fn the_end_of_an_exchange_is_told_however_it_came() {
     for (name, status, end, text) in [
         ("failed", json!(429), "failed-upstream", Value::Null),
         ("overloaded", json!(200), "failed", json!("par")),
+        ("stopped", json!(200), "failed", json!("par")),
+        ("finished", json!(200), "complete", json!("par")),
         ("broken", json!(200), "failed", json!("par")),
         ("left", json!(200), "cancelled", json!("par")),
         ("gone", json!(502), "failed", Value::Null),
@@ -310,6 +314,41 @@ async fn the_end_of_an_exchange_is_told_however_it_came() {
         }
     }
     gate.open();
+}
+
+/// Says that the answer is at its end, as `[DONE]` does.
+const FINISHED: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+
+#[tokio::test]
+async fn what_arguments_hide_is_cut_out_too_and_they_stay_json() {
+    let own = format!("fk-{}", "Ab1".repeat(14) + "x");
+    let arguments =
+        json!({"mail": "z@w.com", "key": own, "card": 4_111_111_111_111_111_u64, "n": 17}).to_string();
+    let arguments = arguments.replace('@', "\\u0040").replace("fk-", "\\u0066k-");
+    let call = json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": arguments}});
+    let message = json!({"role": "assistant", "content": null, "tool_calls": [call]});
+    let upstream = FakeUpstream::always(Answer::json(completion(message.clone()))).await;
+    for format in ["python", "jsonl"] {
+        let sandbox = Sandbox::new();
+        let logs = format!("log: {{openai: true, redact: [emails, cards], format: {format}}}\n");
+        sandbox.write("aifd.yaml", upstream.forward() + &logs);
+        let gateway = sandbox.serve().await;
+        let body =
+            json!({"messages": [message], "model": "m", "metadata": {"card": 4_111_111_111_111_111_u64}});
+        post(&gateway, "/v1/chat/completions", &body).await.bytes().await.unwrap();
+        let text = lines(&gateway, CHAT, if format == "python" { 2 } else { 1 }).await.concat();
+        assert!(!text.contains("w.com") && !text.contains("Ab1Ab1") && !text.contains("411111"), "{text}");
+        let shown = gateway.sandbox().aifd(["convert", CHAT, "-f", "jsonl", "-o", "-"]).run();
+        let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
+        for calls in [&shown["request"]["messages"][0]["tool_calls"], &shown["answer"]["tool_calls"]] {
+            let arguments = calls[0]["function"]["arguments"].as_str().unwrap();
+            let arguments: Value = serde_json::from_str(arguments).unwrap();
+            let expected =
+                json!({"mail": "[redacted:email]", "key": "[redacted]", "card": "[redacted:card]", "n": 17});
+            assert_eq!(arguments, expected, "{text}");
+        }
+        assert_eq!(shown["request"]["metadata"]["card"], "[redacted:card]");
+    }
 }
 
 #[tokio::test]

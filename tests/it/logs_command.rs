@@ -253,6 +253,38 @@ async fn a_request_id_names_its_exchange() {
     assert_eq!(piped.stdout, "1\n", "{piped}");
 }
 
+#[tokio::test]
+async fn an_id_that_the_caller_gave_names_its_exchange_too() {
+    for format in ["python", "jsonl"] {
+        let (upstream, gateway) = gateway("an answer").await;
+        drop(gateway);
+        let sandbox = Sandbox::new();
+        sandbox
+            .write("aifd.yaml", upstream.forward() + &format!("log: {{openai: true, format: {format}}}\n"));
+        let gateway = sandbox.serve().await;
+        let key = "sk-own-s3cret-00001";
+        for (id, question) in [("req_of-mine", "hello"), ("req_other", "no"), (key, "key")] {
+            let body = json!({"model": "m", "messages": [{"role": "user", "content": question}]});
+            let request = gateway.client().post(gateway.url("/v1/chat/completions")).json(&body);
+            let answer = request.bearer_auth(key).header("x-request-id", id).send().await.unwrap();
+            assert_eq!(answer.headers()["x-request-id"], id);
+            answer.bytes().await.unwrap();
+        }
+        ask(&gateway, "without one").await;
+        for text in ["req_of-mine", "req_other", "[redacted:key]", "without one"] {
+            logged(&gateway, CHAT, text).await;
+        }
+        let shown = gateway.sandbox().aifd(["logs", "show", "req_of-mine"]).run();
+        assert_eq!(shown.status, Some(0), "{shown}");
+        assert!(shown.stdout.contains("\nuser\n  hello\n\nassistant (answer)\n  an answer\n"), "{shown}");
+        let none = gateway.sandbox().aifd(["logs", "show", "req_of"]).run();
+        assert_eq!(none.status, Some(1), "{none}");
+        let text = fs::read_to_string(gateway.sandbox().file(CHAT)).unwrap();
+        assert!(!text.contains("s3cret"), "{text}");
+        assert_eq!(text.matches("request_id").count(), 3, "{text}");
+    }
+}
+
 #[test]
 fn an_exchange_that_is_nested_too_deep_keeps_no_other_from_being_found() {
     let sandbox = Sandbox::new();

@@ -40,6 +40,7 @@ impl Recording {
             route: 0,
             at: SystemTime::UNIX_EPOCH.into(),
             client: Some([192, 0, 2, 1].into()),
+            request_id: None,
             key: None,
             target: None,
             content_type: Cow::Borrowed("application/json"),

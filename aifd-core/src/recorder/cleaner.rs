@@ -136,12 +136,17 @@ impl<'k> Keys<'k> {
 /// What an escape of a character begins with that needs none.
 static ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\\u00"));
 
+/// How many writers of JSON spell a slash.
+static SLASH: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\\/"));
+
 /// What keys that are made here begin with.
 static OWN_START: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"fk-"));
 
 /// Whether a text may stand in JSON, as it is or with escapes in the place of some of its characters.
 fn stands_in(text: &Finder<'_>, json: &[u8]) -> bool {
-    text.find(json).is_some() || ESCAPE.find(json).is_some()
+    text.find(json).is_some()
+        || ESCAPE.find(json).is_some()
+        || text.needle().contains(&b'/') && SLASH.find(json).is_some()
 }
 
 fn mapped<'a>(raw: Raw<'a>, map: impl Fn(&[u8]) -> Cow<'_, [u8]>) -> Raw<'a> {

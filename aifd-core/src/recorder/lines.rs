@@ -61,7 +61,8 @@ impl<'r> Lines<'r> {
             (facts(answered, &answer), answer)
         });
         self.count_unread(about, answer.as_ref().map_or(0, |(_, answer)| answer.unread_events));
-        let told = record::About { body_bytes, ..self.about(about, &ip) };
+        let request_id = about.request_id.as_deref().map(|id| self.cleaner.clean_path(id, &keys));
+        let told = record::About { body_bytes, request_id: request_id.as_deref(), ..self.about(about, &ip) };
         let path = about.target.as_ref().map(|(_, path)| self.cleaner.clean_path(path, &keys));
         let target = target(about, path.as_deref().unwrap_or_default());
         match (self.recorder.settings.format, asked, answer) {
@@ -118,6 +119,7 @@ impl<'r> Lines<'r> {
             key: about.key.as_deref(),
             caching: self.recorder.default_caching,
             body_bytes: None,
+            request_id: None,
         }
     }
 
@@ -180,14 +182,21 @@ fn target<'a>(about: &'a About, path: &'a str) -> Target<'a> {
     Target { method: about.target.as_ref().map_or("", |(method, _)| method.as_str()), path }
 }
 
+/// Whether a stream, which is known to its end, does not say that it is whole.
+fn breaks_off(answer: &Answer<'_>) -> bool {
+    answer.is_unfinished && answer.left_out == 0
+}
+
 fn facts(answered: &Answered, answer: &Answer<'_>) -> Facts<'static> {
     let milliseconds = |time: std::time::Duration| time.as_micros() as f64 / 1000.0;
     let succeeded = answered.status.is_some_and(|status| status.is_success());
     Facts {
         status: answered.status.map(|status| status.as_u16()),
         end: match answered.end {
-            // An error in the place of the rest of an answer that had begun well.
-            exchange::End::Complete if answer.error.is_some() && succeeded => record::End::Failed,
+            // An error in the place of the rest of an answer that had begun well, or nothing.
+            exchange::End::Complete if succeeded && (answer.error.is_some() || breaks_off(answer)) => {
+                record::End::Failed
+            }
             exchange::End::Complete => record::End::Complete,
             exchange::End::Failed => record::End::Failed,
             exchange::End::Cancelled => record::End::Cancelled,

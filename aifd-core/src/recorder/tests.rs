@@ -54,6 +54,7 @@ fn entry(bytes: usize) -> Entry {
         route: 0,
         at: crate::clock::utc(),
         client: None,
+        request_id: None,
         key: None,
         target: None,
         content_type: "".into(),

@@ -74,6 +74,11 @@ impl Exchange {
         self.head.get("datetime")?.as_str()
     }
 
+    /// The id that its caller gave it.
+    pub fn request_id(&self) -> Option<&str> {
+        self.facts.get("request_id")?.as_str()
+    }
+
     /// Prefix of the route that it came by.
     pub fn route(&self) -> Option<&str> {
         self.head.get("route")?.as_str()

@@ -37,7 +37,7 @@ pub fn push_exchange(
     line.maybe("request", payload(request));
     push_facts(&mut line, about.kind, facts, answer, false);
     answered(&mut line, about.kind, answer);
-    rest(&mut line, about.kind, answer);
+    rest(&mut line, about, answer);
     line.end_line();
 }
 

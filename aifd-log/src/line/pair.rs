@@ -203,7 +203,7 @@ pub fn push_answer(about: &About<'_>, facts: &Facts<'_>, answer: &Answer<'_>, ou
     if let Some(first) = first {
         beside(&mut line, first);
     }
-    rest(&mut line, about.kind, answer);
+    rest(&mut line, about, answer);
     line.end_line();
 }
 
@@ -273,8 +273,9 @@ fn beside(line: &mut Dict<'_>, choice: &Choice<'_>) {
     }
 }
 
-/// Further answers, the items of one, errors, and how much is missing.
-pub(super) fn rest(line: &mut Dict<'_>, kind: Kind, answer: &Answer<'_>) {
+/// Further answers, the items of one, errors, how much is missing, and the caller's id.
+pub(super) fn rest(line: &mut Dict<'_>, about: &About<'_>, answer: &Answer<'_>) {
+    let kind = about.kind;
     if answer.choices.len() > 1 {
         line.dicts("choices", &answer.choices[1..], |line, choice| {
             line.raw("index", &choice.index);
@@ -295,6 +296,9 @@ pub(super) fn rest(line: &mut Dict<'_>, kind: Kind, answer: &Answer<'_>) {
     }
     if answer.unread_events > 0 {
         line.number("unread_events", answer.unread_events);
+    }
+    if let Some(id) = about.request_id {
+        line.text("request_id", id);
     }
 }
 

@@ -22,6 +22,7 @@ fn about(kind: Kind) -> About<'static> {
         key: Some("key_1"),
         caching: false,
         body_bytes: None,
+        request_id: None,
     }
 }
 

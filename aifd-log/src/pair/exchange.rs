@@ -9,7 +9,7 @@ use crate::{
 use serde_json::Value;
 
 /// Fields that an outline keeps: few and short ones.
-const TOLD: [&str; 21] = [
+const TOLD: [&str; 22] = [
     "uid",
     "datetime",
     "ip",
@@ -31,6 +31,7 @@ const TOLD: [&str; 21] = [
     "ttft_ms",
     "cache",
     "stream",
+    "request_id",
 ];
 
 impl Lines<'_> {

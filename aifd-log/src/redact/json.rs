@@ -1,11 +1,17 @@
-//! Redacts the strings of a JSON text where they stand; everything else stays byte for byte.
+//! Redacts the strings and numbers of a JSON text where they stand; everything else stays byte for byte.
 
-use super::Redactor;
+use super::{
+    Label, Redactor,
+    edit::{self, Edit},
+    nested::{self, MAX_DEPTH},
+    number,
+};
 use memchr::{memchr, memchr2, memmem};
 use std::borrow::Cow;
 
 impl Redactor {
-    /// The JSON text without what is to be taken out of its strings, keys too; borrowed if nothing was.
+    /// The JSON text without what is to be taken out of its strings, keys too, and of its numbers; borrowed if nothing
+    /// was. Strings that are JSON themselves are redacted as such; a number becomes a string.
     /// Own expressions are not looked for in keys and in the values of `role`.
     ///
     /// A text that is not JSON is not refused: whatever stands between quotes is taken for a string.
@@ -13,31 +19,45 @@ impl Redactor {
         if !self.may_match_json(json) {
             return Cow::Borrowed(json);
         }
-        let mut redacted = Vec::new();
-        let mut copied = 0;
+        match self.json_edits(json, 0, 0) {
+            edits if edits.is_empty() => Cow::Borrowed(json),
+            edits => Cow::Owned(edit::applied(json, &edits)),
+        }
+    }
+
+    /// What is to be put where in a JSON text, which stands in so many strings of others.
+    pub(super) fn json_edits(&self, json: &[u8], first_turn: usize, depth: usize) -> Vec<Edit> {
+        let mut edits = Vec::new();
         let (mut at, mut field): (usize, &[u8]) = (0, b"");
-        while let Some(quote) = memchr(b'"', &json[at..]) {
-            let start = at + quote + 1;
+        loop {
+            let quote = memchr(b'"', &json[at..]).map_or(json.len(), |offset| at + offset);
+            number::each(json, at..quote, &mut |range, text| {
+                edits.extend(self.number_label(text, first_turn).map(|label| Edit::number(range, label)));
+            });
+            if quote == json.len() {
+                return edits;
+            }
+            let start = quote + 1;
             let end = string_end(json, start);
             let names = json[(end + 1).min(json.len())..].trim_ascii_start().first() == Some(&b':');
             // Own expressions are for what is said: the names of fields, and whose message it is, hold it together.
-            let first_turn = usize::from(names || field == b"role");
+            let holds = depth == 0 && (names || field == b"role");
             field = if names { &json[start..end] } else { b"" };
-            if let Some(string) = self.redact_string(&json[start..end], first_turn) {
-                redacted.extend_from_slice(&json[copied..start]);
-                redacted.extend_from_slice(&string);
-                copied = end;
-            }
+            let turn = first_turn.max(usize::from(holds));
+            edits.extend(
+                self.redact_string(&json[start..end], turn, depth)
+                    .map(|with| Edit { range: start..end, with }),
+            );
             at = (end + 1).min(json.len());
         }
-        if copied == 0 {
-            return Cow::Borrowed(json);
-        }
-        redacted.extend_from_slice(&json[copied..]);
-        Cow::Owned(redacted)
     }
 
-    /// Whether a string of the text may have a match, without looking for its strings.
+    /// As what a number is taken out, if it is.
+    pub(super) fn number_label(&self, number: &str, turn: usize) -> Option<Label> {
+        self.find(number, turn).into_iter().map(|span| span.label).min()
+    }
+
+    /// Whether a string or a number of the text may have a match, without looking for them.
     fn may_match_json(&self, json: &[u8]) -> bool {
         if self.is_empty() {
             return false;
@@ -51,23 +71,28 @@ impl Redactor {
     }
 
     /// The inside of a string redacted; `None` if it stays.
-    fn redact_string(&self, raw: &[u8], first_turn: usize) -> Option<Vec<u8>> {
+    fn redact_string(&self, raw: &[u8], first_turn: usize, depth: usize) -> Option<Vec<u8>> {
         let mut redacted = Cow::Borrowed(raw);
+        let mut is_json = depth < MAX_DEPTH && nested::may_be_json(raw);
+        if is_json {
+            let decoded = Decoded::of(raw);
+            is_json = nested::is_json(&decoded.text);
+            let text = if is_json { decoded.text.as_bytes() } else { b"" };
+            let edits = self.json_edits(text, first_turn, depth + 1);
+            if !edits.is_empty() {
+                let edits: Vec<_> = edits.into_iter().map(|edit| edit.within(&decoded)).collect();
+                redacted = Cow::Owned(edit::applied(raw, &edits));
+            }
+        }
         for turn in first_turn.. {
             let decoded = Decoded::of(&redacted);
-            let spans = self.find(&decoded.text, turn);
+            let spans = self.find_around(&decoded.text, turn, is_json);
             if spans.is_empty() {
                 break;
             }
-            let mut next = Vec::with_capacity(redacted.len());
-            let mut from = 0;
-            for span in spans {
-                next.extend_from_slice(&redacted[from..decoded.raw_at(span.start)]);
-                next.extend_from_slice(span.label.marker().as_bytes());
-                from = decoded.raw_at(span.end);
-            }
-            next.extend_from_slice(&redacted[from..]);
-            redacted = Cow::Owned(next);
+            is_json = false;
+            let edits: Vec<_> = spans.into_iter().map(|span| Edit::span(span).within(&decoded)).collect();
+            redacted = Cow::Owned(edit::applied(&redacted, &edits));
         }
         match redacted {
             Cow::Borrowed(_) => None,
@@ -126,7 +151,7 @@ impl<'t> Decoded<'t> {
     }
 
     /// Where in the string the character at `at` of the text begins.
-    fn raw_at(&self, at: usize) -> usize {
+    pub(super) fn raw_at(&self, at: usize) -> usize {
         match self.jumps.partition_point(|(text, _)| *text <= at).checked_sub(1) {
             None => at,
             Some(index) => self.jumps[index].1 + at - self.jumps[index].0,

@@ -3,16 +3,20 @@
 mod builtin;
 mod cards;
 mod digits;
+mod edit;
 mod find;
 mod json;
 mod marker;
 mod mask;
 mod needles;
+mod nested;
+mod number;
 mod phones;
 mod rules;
 
 pub use builtin::{Builtin, UnknownBuiltin};
 
+use edit::Edit;
 use marker::Label;
 use needles::Needles;
 use regex::{Regex, RegexBuilder};
@@ -112,27 +116,31 @@ impl Redactor {
         self.secrets.is_none() && self.rules.is_empty() && self.own.is_empty()
     }
 
-    /// The text without what is to be taken out; borrowed if nothing was.
+    /// The text without what is to be taken out; borrowed if nothing was. One that is JSON is redacted as such.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut redacted = Cow::Borrowed(text);
+        let mut is_json = !self.is_empty() && nested::is_json(text);
+        if is_json {
+            replace(&mut redacted, &self.json_edits(text.as_bytes(), 0, 1));
+        }
         for turn in 0.. {
-            let spans = self.find(&redacted, turn);
+            let spans = self.find_around(&redacted, turn, is_json);
             if spans.is_empty() {
                 break;
             }
-            let mut next = String::with_capacity(redacted.len());
-            let mut from = 0;
-            for span in spans {
-                next.push_str(&redacted[from..span.start]);
-                next.push_str(span.label.marker());
-                from = span.end;
-            }
-            next.push_str(&redacted[from..]);
+            is_json = false;
             // Once more: what is left may be a match now that its surroundings have changed. Each turn leaves less
             // outside of markers, so that there is a last one.
-            redacted = Cow::Owned(next);
+            replace(&mut redacted, &spans.into_iter().map(Edit::span).collect::<Vec<_>>());
         }
         redacted
+    }
+}
+
+fn replace(text: &mut Cow<'_, str>, edits: &[Edit]) {
+    if !edits.is_empty() {
+        let edited = edit::applied(text.as_bytes(), edits);
+        *text = Cow::Owned(String::from_utf8_lossy(&edited).into_owned());
     }
 }
 

@@ -1,6 +1,6 @@
 //! The built-in patterns: what a text must have for one to be looked for, and how it is found.
 
-use super::{Builtin, Label, RedactError, cards, digits, mask, needles::Needles, phones};
+use super::{Builtin, Label, RedactError, cards, digits, mask, needles::Needles, number, phones};
 use memchr::memmem;
 use regex::Regex;
 use std::ops::Range;
@@ -102,7 +102,10 @@ impl Rule {
             // Nearly every text has digits. Numbers are the same in JSON as decoded, but for `\/` between them.
             (Find::Scan(scan), Ok(json)) => {
                 let slashes = memmem::find(json.as_bytes(), b"\\/").is_some();
-                slashes || scan(&mask::without_escapes(json), 0).is_some()
+                slashes
+                    || scan(&mask::without_escapes(json), 0).is_some()
+                    // In a list without spaces, they look like parts of longer ones.
+                    || number::stand_close(json.as_bytes())
             }
             _ => true,
         }

@@ -80,6 +80,7 @@ fn facts(exchange: &Exchange) -> Fields {
         .field_if("latency", exchange.latency_ms().map(milliseconds))
         .field_if("first byte", exchange.ttft_ms().map(milliseconds))
         .field_if("cache", text(told, "cache"))
+        .field_if("request id", text(told, "request_id"))
         .field_if("answer", exchange.answer.is_none().then(|| "none".to_owned()))
 }
 

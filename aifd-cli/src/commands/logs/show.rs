@@ -49,7 +49,7 @@ pub(super) fn show(arguments: &ShowExchange, ui: &Ui) -> Result<(), Failure> {
 /// Exchanges that may be meant.
 #[derive(Default)]
 struct Meant {
-    /// Those that have this uid.
+    /// Those that have this uid, or were given this id.
     exact: Vec<Candidate>,
     /// The first whose uids begin with it.
     candidates: Vec<Candidate>,
@@ -65,8 +65,8 @@ struct Candidate {
 }
 
 impl Meant {
-    fn add(&mut self, candidate: Candidate, uid: &str) {
-        let is_exact = candidate.exchange.uid == uid;
+    fn add(&mut self, candidate: Candidate, uid: &str, asked: &str) {
+        let is_exact = candidate.exchange.uid == uid || candidate.exchange.request_id() == Some(asked);
         let among = if is_exact { &mut self.exact } else { &mut self.candidates };
         match among.len() {
             ..MOST_CANDIDATES => among.push(candidate),
@@ -76,10 +76,11 @@ impl Meant {
 }
 
 /// Looks for it.
-fn meant(uid: &str, reading: &Reading) -> Result<Meant, Stop> {
+fn meant(asked: &str, reading: &Reading) -> Result<Meant, Stop> {
     // What an answer's request id shows is the uid, where the caller gave none.
-    let uid = uid.strip_prefix("req_").unwrap_or(uid);
-    let is_meant = |exchange: &Exchange| exchange.uid.starts_with(uid);
+    let uid = asked.strip_prefix("req_").unwrap_or(asked);
+    let is_meant =
+        |exchange: &Exchange| exchange.uid.starts_with(uid) || exchange.request_id() == Some(asked);
     let mut meant = Meant::default();
     reading.map(
         &(),
@@ -90,7 +91,7 @@ fn meant(uid: &str, reading: &Reading) -> Result<Meant, Stop> {
             )
         },
         &mut |candidate| {
-            candidate.into_iter().for_each(|candidate| meant.add(candidate, uid));
+            candidate.into_iter().for_each(|candidate| meant.add(candidate, uid, asked));
             Ok(())
         },
     )?;
@@ -98,7 +99,7 @@ fn meant(uid: &str, reading: &Reading) -> Result<Meant, Stop> {
         // One that is nested too deep to be shown does not keep others from it.
         let Ok(exchange) = request.unanswered() else { return Ok(()) };
         if is_meant(&exchange) {
-            meant.add(Candidate { number: None, exchange }, uid);
+            meant.add(Candidate { number: None, exchange }, uid, asked);
         }
         Ok::<_, Stop>(())
     })?;

@@ -1,6 +1,7 @@
 //! Chat completions, completions and embeddings: OpenAI's "Chat Completions", "Completions" and "Embeddings" objects.
 
 use super::{
+    DONE,
     choice::{self, Pieces},
     events, fields, inner, items, number, some,
     template::{Field, Hole, Template},
@@ -64,6 +65,7 @@ struct Stream {
     error: Option<Vec<u8>>,
     choices: Vec<Pieces>,
     template: Option<Template>,
+    is_done: bool,
 }
 
 impl Stream {
@@ -80,6 +82,7 @@ impl Stream {
             return true;
         }
         self.template = None;
+        self.is_done |= data.trim_ascii() == DONE;
         if name == b"error" && !data.trim_ascii_start().starts_with(b"{") {
             self.error = Some(super::opaque::text(data).into_owned());
             return true;
@@ -145,13 +148,21 @@ impl Stream {
         });
     }
 
+    /// Whether it said that it ends. Some services tell an empty reason as long as there is none.
+    fn has_ended(&self) -> bool {
+        let ended = |choice: &Pieces| choice.finish_reason.as_deref().is_some_and(|reason| reason != b"\"\"");
+        self.is_done || self.choices.iter().any(ended)
+    }
+
     fn into_answer(mut self) -> Answer<'static> {
+        let is_unfinished = !self.has_ended();
         self.choices.sort_by_key(|choice| order(&choice.index));
         Answer {
             model: self.model.map(Cow::Owned),
             usage: self.usage.map(Cow::Owned),
             error: self.error.map(Cow::Owned),
             choices: self.choices.into_iter().map(Pieces::into_choice).collect(),
+            is_unfinished,
             ..Answer::default()
         }
     }

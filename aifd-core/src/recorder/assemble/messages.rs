@@ -86,6 +86,7 @@ struct Stream {
     usage: Map<String, Value>,
     stop_reason: Option<Vec<u8>>,
     error: Option<Vec<u8>>,
+    is_done: bool,
     blocks: BTreeMap<u64, Block>,
 }
 
@@ -124,6 +125,7 @@ impl Stream {
                     self.blocks.entry(index).or_default().grow(delta);
                 }
             }
+            b"message_stop" => self.is_done = true,
             b"message_delta" => self.message_delta(delta, usage),
             b"error" => {
                 self.error =
@@ -161,6 +163,7 @@ impl Stream {
             error: self.error.map(Cow::Owned),
             choices: said.then_some(Choice { role, ..choice }).into_iter().collect(),
             output: said.then_some(output),
+            is_unfinished: !self.is_done,
             ..Answer::default()
         }
     }

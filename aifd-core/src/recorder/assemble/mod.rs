@@ -49,7 +49,8 @@ fn read<'a>(kind: Kind, content_type: &str, body: &'a [u8]) -> Answer<'a> {
         content_type.get(..17).is_some_and(|start| start.eq_ignore_ascii_case("text/event-stream"));
     let read = match (kind, is_stream) {
         (Kind::General, _) => None,
-        (Kind::Chat | Kind::Completion | Kind::Embedding, true) => Some(chat::of_stream(body)),
+        (Kind::Chat | Kind::Completion, true) => Some(chat::of_stream(body)),
+        (Kind::Embedding, true) => Some(Answer { is_unfinished: false, ..chat::of_stream(body) }),
         (Kind::Responses, true) => Some(responses::of_stream(body)),
         (Kind::Messages, true) => Some(messages::of_stream(body)),
         (Kind::Whisper, true) => Some(speech::of_stream(body)),
@@ -58,8 +59,12 @@ fn read<'a>(kind: Kind, content_type: &str, body: &'a [u8]) -> Answer<'a> {
         (Kind::Messages, false) => messages::of_json(body),
         (Kind::Whisper, false) => speech::of_body(content_type, body),
     };
-    read.filter(says_something)
-        .unwrap_or_else(|| Answer { body: Some(opaque::value(body)), ..Answer::default() })
+    let is_unfinished = read.as_ref().is_some_and(|answer| answer.is_unfinished);
+    read.filter(says_something).unwrap_or_else(|| Answer {
+        body: Some(opaque::value(body)),
+        is_unfinished,
+        ..Answer::default()
+    })
 }
 
 /// Whether anything of it was understood.
@@ -147,6 +152,7 @@ fn owned(answer: Answer<'_>) -> Answer<'static> {
         object: own(answer.object),
         left_out: answer.left_out,
         unread_events: answer.unread_events,
+        is_unfinished: answer.is_unfinished,
     }
 }
 

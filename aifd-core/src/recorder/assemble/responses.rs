@@ -158,7 +158,7 @@ pub(super) fn of_stream(body: &[u8]) -> Answer<'static> {
     if let Some(error) = error {
         answer.error = Some(Cow::Owned(error));
     }
-    Answer { unread_events, ..answer }
+    Answer { unread_events, is_unfinished: whole.is_none(), ..answer }
 }
 
 #[derive(Default)]

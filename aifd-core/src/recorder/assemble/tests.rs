@@ -533,3 +533,39 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn streams_tell_that_they_have_ended() {
+    let finished = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+    let empty = r#"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":""}]}"#;
+    let (piece, started) =
+        (chunk(r#"{"content":"a"}"#), r#"{"type":"message_start","message":{"content":[]}}"#);
+    let whole = |kind: &str| format!(r#"{{"type":"response.{kind}","response":{{"output":[]}}}}"#);
+    let [created, completed, incomplete, failed] =
+        ["created", "completed", "incomplete", "failed"].map(whole);
+    for (kind, events, is_unfinished) in [
+        (Kind::Chat, &[&*piece, &*piece, "[DONE]"][..], false),
+        (Kind::Chat, &[&*piece, finished], false),
+        (Kind::Chat, &[finished, &*piece], false),
+        (Kind::Chat, &[&*piece, &*piece], true),
+        (Kind::Chat, &[empty, empty], true),
+        (Kind::Chat, &["no JSON"], true),
+        (Kind::Completion, &[r#"{"choices":[{"text":"a","finish_reason":null}]}"#], true),
+        (Kind::Completion, &[r#"{"choices":[{"text":"a","finish_reason":"length"}]}"#], false),
+        (Kind::Responses, &[&*created], true),
+        (Kind::Responses, &[&*created, &*completed], false),
+        (Kind::Responses, &[&*created, &*incomplete], false),
+        (Kind::Responses, &[&*created, &*failed], false),
+        (Kind::Messages, &[started, r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#], true),
+        (Kind::Messages, &[started, r#"{"type":"message_stop"}"#], false),
+        (Kind::Whisper, &[r#"{"type":"transcript.text.delta","delta":"a"}"#], false),
+    ] {
+        let body = stream(events);
+        let is_told = |body: &[u8], content_type| {
+            let answered = Answered { body, content_type, content_encoding: "", max_decoded: 1 << 20 };
+            answer(kind, answered).is_unfinished
+        };
+        assert_eq!(is_told(body.as_bytes(), EVENTS), is_unfinished, "{kind:?} {events:?}");
+        assert!(!is_told(events[0].as_bytes(), JSON), "{kind:?} {events:?}");
+    }
+}

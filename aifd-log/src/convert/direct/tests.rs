@@ -269,6 +269,7 @@ fn the_lines_of_the_writer_are_the_same_in_both_forms() {
         key: Some("key_1"),
         caching: false,
         body_bytes: None,
+        request_id: None,
     };
     let body = br#"{"model":"m","messages":[{"role":"user","content":"it's \"q\" \u00e9"},{"role":"x","content":null,"x":1}],"temperature":1e-7,"verbosity":"low"}"#;
     let request = Request::Json(body[..].into());

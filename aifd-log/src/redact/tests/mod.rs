@@ -1,4 +1,5 @@
 //! What is taken out, and what is not.
 
 mod escapes;
+mod nested;
 mod tables;
