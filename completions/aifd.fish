@@ -305,7 +305,7 @@ sharegpt\t'LLaMA-Factory\'s sharegpt format'
 alpaca\t'LLaMA-Factory\'s alpaca format'
 csv\t'A table'
 parquet\t'Parquet files'"
-complete -c aifd -n "__fish_aifd_using_subcommand convert" -l weight -d 'Which answers fine-tuning files give weight to: the last of each conversation, or all' -r -f -a "last\t'The last: earlier ones get weight 0, they are the last of exchanges of their own'
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l weight -d 'Which answers of logs fine-tuning files give weight to: the last of each conversation, or all' -r -f -a "last\t'The last: earlier ones get weight 0, they are the last of exchanges of their own'
 all\t'All'"
 complete -c aifd -n "__fish_aifd_using_subcommand convert" -l shard-size -d 'Size at which a further Parquet file begins: 500MB' -r
 complete -c aifd -n "__fish_aifd_using_subcommand convert" -l since -d 'Not before: 2027-01-31, 2027-01-31 18:30, or how long ago such as 7d; times are those of the log' -r
@@ -315,8 +315,8 @@ complete -c aifd -n "__fish_aifd_using_subcommand convert" -l key -d 'Of these f
 complete -c aifd -n "__fish_aifd_using_subcommand convert" -l route -d 'Of these routes alone: their prefixes' -r
 complete -c aifd -n "__fish_aifd_using_subcommand convert" -l status -d 'With these statuses alone: 200, 4xx; where the log tells none, an answer is a 200' -r
 complete -c aifd -n "__fish_aifd_using_subcommand convert" -l finish-reason -d 'That the model ended for these reasons alone: stop, tool_calls' -r
-complete -c aifd -n "__fish_aifd_using_subcommand convert" -l end -d 'That ended so alone' -r -f -a "complete\t'The whole answer came'
-failed\t'It was an error, or broke off'
+complete -c aifd -n "__fish_aifd_using_subcommand convert" -l end -d 'That ended so alone; an answer of status 400 and above failed, however whole it came' -r -f -a "complete\t'The whole answer came, and is no error'
+failed\t'It was an error (status 400 and above), or broke off'
 cancelled\t'The caller went away'"
 complete -c aifd -n "__fish_aifd_using_subcommand convert" -l min-turns -d 'With that many messages of the user at least' -r
 complete -c aifd -n "__fish_aifd_using_subcommand convert" -l max-tokens -d 'With that many tokens at most: as the provider counted, else a quarter of the bytes of the texts' -r

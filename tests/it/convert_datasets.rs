@@ -324,10 +324,79 @@ fn strict_makes_an_error_of_lines_that_cannot_be_read_and_writes_nothing() {
             let output = convert(&sandbox, &format!("{name} -o out -f {format} --strict"));
             assert_eq!(output.status, Some(1), "{output}");
             assert!(output.stderr.contains(&format!("{name}:2")), "{output}");
+            assert!(output.stderr.contains("exchanges read"), "{output}");
+            let told = convert(&sandbox, &format!("{name} -o out -f {format} --strict --json"));
+            assert_eq!(told.status, Some(1), "{told}");
+            let report = reported(&told);
+            let unreadable = report["malformed"].as_u64().unwrap() + report["unfinished"].as_u64().unwrap();
+            assert_eq!((unreadable, &report["written"], &report["to"]), (1, &json!(0), &json!([])), "{told}");
+            assert_eq!(report["faults"][0]["line"], 2, "{told}");
             assert_eq!(fs::read(sandbox.file("out")).unwrap(), b"before");
+            let streamed = convert(&sandbox, &format!("{name} -o - -f {format} --strict"));
+            assert_eq!((streamed.status, streamed.stdout.as_str()), (Some(1), ""), "{streamed}");
             done(convert(&sandbox, &format!("{name} -o out -f {format}")));
         }
     }
+}
+
+#[test]
+fn weights_of_fine_tuning_files_stay_as_they_are() {
+    let sandbox = Sandbox::new();
+    let line = |asked: &str, answer: &str| {
+        format!(
+            "{{\"messages\":[{{\"role\":\"user\",\"content\":\"a\"}},{{\"role\":\"assistant\",\"content\":\"b\"{asked}}},{{\"role\":\"user\",\"content\":\"c\"}},{{\"role\":\"assistant\",\"content\":\"d\"{answer}}}]}}\n"
+        )
+    };
+    let (one, nil) = (",\"weight\":1", ",\"weight\":0");
+    let given = [line(one, nil), line(nil, one), line("", nil), line(one, "")].concat();
+    for (name, text, over) in [
+        ("given.jsonl", given.clone(), ["log", "jsonl", "csv", "parquet", "openai-forward"].as_slice()),
+        ("mixed.jsonl", given + &line("", ""), &[]),
+    ] {
+        sandbox.write(name, &text);
+        assert_eq!(done(convert(&sandbox, &format!("{name} -f openai -o -"))).stdout, text);
+        for format in over {
+            done(convert(&sandbox, &format!("{name} -f {format} -o by.{format}")));
+            let back = done(convert(&sandbox, &format!("by.{format} -f openai -o -")));
+            assert_eq!(back.stdout, text, "by {format}");
+        }
+    }
+    let lost = reported(&done(convert(&sandbox, "given.jsonl -f sharegpt -o lost.json --json")));
+    assert_eq!(lost["lost"], json!({"fields": 4}), "{lost}");
+}
+
+#[test]
+fn answers_that_are_errors_are_selected_as_failed() {
+    let sandbox = Sandbox::new();
+    let log = line(0, json!({}))
+        + &line(1, json!({"status": 400, "end": "complete", "answer": null, "error": {"message": "no"}}))
+        + &line(2, json!({"end": "cancelled"}))
+        + &line(3, json!({"end": "failed"}));
+    sandbox.write("chat.log", log);
+    for format in ["jsonl", "openai-forward"] {
+        for (end, written) in [("failed", 2), ("complete", 1), ("cancelled", 1), ("failed,complete", 3)] {
+            let told = convert(&sandbox, &format!("chat.log -o out --json -f {format} --end {end}"));
+            assert_eq!(reported(&done(told))["written"], written, "{format} {end}");
+        }
+    }
+    let told = reported(&done(convert(&sandbox, "chat.log -o out --json -f openai")));
+    assert_eq!((&told["written"], &told["left_out"]["not_complete"]), (&json!(1), &json!(3)), "{told}");
+}
+
+#[test]
+fn exchanges_that_failed_come_back_from_openai_forwards_format() {
+    let sandbox = Sandbox::new();
+    let failed = "{'messages': [{'role': 'user', 'content': 'q'}], 'model': 'm', 'temperature': 1, 'ip': '::1', 'uid': 'f', 'datetime': 'd'}\n\
+         {'uid': 'f', 'status': 500, 'end': 'failed', 'error': {'message': 'no'}}\n";
+    sandbox.write("chat.log", failed.to_owned() + &line(1, json!({})));
+    done(convert(&sandbox, "chat.log -o first.json"));
+    done(convert(&sandbox, "first.json -f log -o back.log"));
+    done(convert(&sandbox, "back.log -o second.json"));
+    let said = |name: &str| said(&sandbox.file(name));
+    assert_eq!(said("second.json"), said("first.json"));
+    assert_eq!(said("first.json").len(), 2);
+    let log = fs::read_to_string(sandbox.file("back.log")).unwrap();
+    assert!(log.lines().nth(1).is_some_and(|line| line.ends_with("'end': 'failed'}")), "{log}");
 }
 
 #[test]

@@ -18,7 +18,8 @@ pub(super) const CONVERT_HELP: &str = "Without PATH, the chats of every OpenAI-s
     openai-forward  openai-forward's array of its eight fields, with tool calls, contents and\n                  \
                     nulls as JSON, and what it loses added (--compat: as it wrote them)\n  \
     jsonl           a line for each exchange, with all that is known; the lines of log.format: jsonl\n  \
-    openai          fine-tuning: messages with the answer last, tools, weight\n  \
+    openai          fine-tuning: messages with the answer last, tools, weight; weights that\n                  \
+                    such a file gives stay as they are\n  \
     sharegpt        LLaMA-Factory's conversations, with function_call and observation\n  \
     alpaca          LLaMA-Factory's instruction, output and history; texts alone\n  \
     csv             a table; messages and tools as JSON\n  \
@@ -60,7 +61,7 @@ pub(crate) struct Convert {
     /// Write what openai-forward writes, byte for byte, with what it loses lost
     #[arg(long)]
     pub(crate) compat: bool,
-    /// Which answers fine-tuning files give weight to: the last of each conversation, or all
+    /// Which answers of logs fine-tuning files give weight to: the last of each conversation, or all
     #[arg(long, value_enum, value_name = "WHICH", default_value = "last")]
     pub(crate) weight: Weight,
     /// Size at which a further Parquet file begins: 500MB
@@ -85,7 +86,7 @@ pub(crate) struct Selection {
     /// That the model ended for these reasons alone: stop, tool_calls
     #[arg(long, value_name = "REASON", value_delimiter = ',')]
     pub(crate) finish_reason: Vec<Pattern>,
-    /// That ended so alone
+    /// That ended so alone; an answer of status 400 and above failed, however whole it came
     #[arg(long, value_enum, value_name = "END", value_delimiter = ',')]
     pub(crate) end: Vec<End>,
     /// With that many messages of the user at least
@@ -215,9 +216,9 @@ impl Weight {
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum End {
-    /// The whole answer came
+    /// The whole answer came, and is no error
     Complete,
-    /// It was an error, or broke off
+    /// It was an error (status 400 and above), or broke off
     Failed,
     /// The caller went away
     Cancelled,

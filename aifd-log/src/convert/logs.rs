@@ -60,7 +60,6 @@ impl<'a> Logs<'a> {
     /// As [`super::convert`].
     pub fn direct(&mut self, place: Place, order: &Order) -> Result<Report, ConvertError> {
         let mut report = Report { read: self.tally(), ..Report::default() };
-        report.refuse(order.strict)?;
         let chosen = self.chosen(order, &mut report)?;
         report.refuse(order.strict)?;
         let names: Vec<Option<&str>> = match &order.split {

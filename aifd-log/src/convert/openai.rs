@@ -16,6 +16,8 @@ pub enum Weight {
     Last,
     /// All of them: no weight is written.
     All,
+    /// Those that the source gives weight to: it is a fine-tuning file itself.
+    Given,
 }
 
 /// The line of an exchange.
@@ -30,10 +32,13 @@ pub fn row(exchange: &Exchange, weight: Weight) -> Result<(Fields, Losses), Unfi
     }
     let mut losses = Losses::default();
     losses.add_if(exchange.choices.is_some(), Loss::Choices);
+    let weighs = |message: &Value| message["role"] == "assistant" && !message["weight"].is_null();
+    let given = answer.contains_key("weight") || said.messages.iter().any(weighs);
+    let weights = weight == Weight::Last && !given;
     let mut messages = Vec::with_capacity(said.messages.len() + 1);
     for asked in &said.messages {
         let mut asked = message(asked.as_object().ok_or(Unfit::Content)?, &mut losses)?;
-        if weight == Weight::Last && asked["role"] == "assistant" {
+        if weights && asked["role"] == "assistant" {
             asked.insert("weight".to_owned(), 0.into());
         }
         messages.push(Value::Object(asked));
@@ -71,7 +76,7 @@ fn message(from: &Fields, losses: &mut Losses) -> Result<Fields, Unfit> {
     let role = from.get("role").and_then(Value::as_str).ok_or(Unfit::Role)?;
     let may_have: &[&str] = match role {
         "system" | "developer" | "user" | "function" => &["content", "name"],
-        "assistant" => &["content", "refusal", "name", "tool_calls", "function_call"],
+        "assistant" => &["content", "refusal", "name", "tool_calls", "function_call", "weight"],
         "tool" => &["content", "tool_call_id"],
         _ => return Err(Unfit::Role),
     };
@@ -149,9 +154,6 @@ pub fn exchange(mut row: Fields) -> Exchange {
         Some(Value::Array(messages)) => messages,
         _ => Vec::new(),
     };
-    for message in messages.iter_mut().filter_map(Value::as_object_mut) {
-        message.shift_remove("weight");
-    }
     exchange.answer = take_answer(&mut messages);
     exchange.request.insert("messages".to_owned(), messages.into());
     exchange.request.extend(row);
@@ -199,6 +201,28 @@ mod tests {
         };
         assert_eq!(written(&exchange, Weight::Last), Ok((expected(r#","weight":0"#), Vec::new())));
         assert_eq!(written(&exchange, Weight::All), Ok((expected(""), Vec::new())));
+        assert_eq!(written(&exchange, Weight::Given), Ok((expected(""), Vec::new())));
+    }
+
+    #[test]
+    fn weights_that_are_given_stay() {
+        let line = |asked: &str, answer: &str| {
+            format!(
+                r#"{{"messages":[{{"role":"user","content":"a"}},{{"role":"assistant","content":"b"{asked}}},{{"role":"user","content":"c"}},{{"role":"assistant","content":"d"{answer}}}]}}"#
+            )
+        };
+        let (none, one, nil) = ("", r#","weight":1"#, r#","weight":0"#);
+        for (asked, answer) in [(none, one), (none, nil), (one, none), (nil, none), (one, one), (one, nil)] {
+            let line = line(asked, answer);
+            let read = exchange(serde_json::from_str(&line).unwrap());
+            let (request, reply) = read.lines();
+            let logged = Exchange::of_lines(request, reply, None);
+            for exchange in [&read, &logged, &Exchange::of_json(read.json())] {
+                for weight in [Weight::Last, Weight::All, Weight::Given] {
+                    assert_eq!(written(exchange, weight), Ok((line.clone(), Vec::new())), "{weight:?}");
+                }
+            }
+        }
     }
 
     #[test]

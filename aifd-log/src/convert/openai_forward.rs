@@ -2,7 +2,7 @@
 
 use crate::{
     Kind,
-    exchange::{Exchange, Fields, is_truthy},
+    exchange::{End, Exchange, Fields, is_truthy},
     line::ROLES,
 };
 use serde_json::Value;
@@ -85,12 +85,16 @@ pub fn exchange(mut row: Fields) -> Exchange {
     for name in ["assistant", "is_tool_calls"] {
         row.shift_remove(name).map(|value| answer.insert(name.to_owned(), value));
     }
-    // Neither was in the log of an exchange without an answer.
+    // The log of an exchange without an answer has neither.
     if answer.values().all(Value::is_null) {
         answer.clear();
     }
     for name in BESIDE {
         row.shift_remove(name).map(|value| answer.insert(name.to_owned(), value));
+    }
+    // Every object tells of an exchange: of one without an answer, a log has a line that says so.
+    if !answer.contains_key("assistant") && !answer.contains_key("message") {
+        answer.insert("end".to_owned(), End::Failed.name().into());
     }
     if let Some(Value::Array(messages)) = row.get_mut("messages") {
         messages.iter_mut().for_each(|message| *message = heard(message.take()));
@@ -99,7 +103,7 @@ pub fn exchange(mut row: Fields) -> Exchange {
         row.shift_remove(name).map(|value| request.insert(name.to_owned(), value));
     }
     request.extend(row);
-    Exchange::of_lines(request, (!answer.is_empty()).then_some(answer), Some(Kind::Chat))
+    Exchange::of_lines(request, Some(answer), Some(Kind::Chat))
 }
 
 /// A message with its role under that name again.
@@ -160,6 +164,18 @@ mod tests {
             Value::Object(row.clone()).to_string(),
             r#"{"datetime":null,"ip":null,"model":null,"temperature":1,"messages":"text","tools":null,"is_tool_calls":null,"assistant":null}"#
         );
-        assert_eq!(super::exchange(row).answer, None);
+        let back = super::exchange(row.clone());
+        assert_eq!((back.answer.as_ref(), back.end()), (None, End::Failed));
+        let (_, line) = back.lines();
+        assert_eq!(
+            Value::from(line.unwrap()),
+            json!({"uid": "", "end": "failed"}),
+            "so that it is found in a log"
+        );
+        assert_eq!(
+            Value::from(super::row(&back)),
+            json!({"datetime": null, "ip": null, "model": null,
+            "temperature": 1, "messages": "text", "tools": null, "is_tool_calls": null, "assistant": null})
+        );
     }
 }

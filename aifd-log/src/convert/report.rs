@@ -85,9 +85,11 @@ pub struct Report {
 impl Report {
     /// Makes an error of lines that cannot be read, if that is what is wanted.
     pub(super) fn refuse(&self, strict: bool) -> Result<(), ConvertError> {
-        if strict && self.read.unreadable() > 0 {
-            return Err(ConvertError::Malformed(Box::new(self.read.clone())));
+        if !strict || self.read.unreadable() == 0 {
+            return Ok(());
         }
-        Ok(())
+        // What would have been written is not.
+        let refused = Report { lost: BTreeMap::new(), written: 0, files: Vec::new(), ..self.clone() };
+        Err(ConvertError::Malformed(Box::new(refused)))
     }
 }

@@ -83,9 +83,9 @@ pub enum ConvertError {
     /// A dataset cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// Lines cannot be read, and that was to be an error.
-    #[error("{} lines cannot be read", .0.unreadable())]
-    Malformed(Box<Tally>),
+    /// Lines cannot be read, and that was to be an error. The report tells what was found; nothing was written.
+    #[error("{} lines cannot be read", .0.read.unreadable())]
+    Malformed(Box<Report>),
     /// It was asked to.
     #[error("interrupted")]
     Stopped,
@@ -125,9 +125,7 @@ impl Order {
             return Sorted::Unwanted;
         }
         let any_end = !self.manner.format.trains() || !self.criteria.ends.is_empty();
-        let failed =
-            || exchange.end() != End::Complete || exchange.status().is_some_and(|status| status >= 400);
-        if !any_end && failed() {
+        if !any_end && exchange.outcome() != End::Complete {
             return Sorted::Unfit(Unfit::NotComplete);
         }
         let row = match &self.redactor {
@@ -165,8 +163,13 @@ pub fn convert(
     watch: &Watch,
 ) -> Result<Report, ConvertError> {
     let mut selector = Selector::new(order.dedupe, order.sample);
-    watch.expect(source.bytes() * selector.passes());
-    let mut dataset = Dataset::new(place, order.split.as_ref(), order.manner)?;
+    // What went down a stream cannot be taken back.
+    let looks_first = order.strict && matches!(place, Place::Stream(_));
+    watch.expect(source.bytes() * (selector.passes() + u64::from(looks_first)));
+    let mut dataset = Some(Dataset::new(place, order.split.as_ref(), order.manner)?);
+    if looks_first && source.pass(&|_| Sorted::Unwanted, &mut |_| Ok(()))?.unreadable() > 0 {
+        dataset = None;
+    }
     while selector.surveys() {
         source.pass(&|exchange| order.sort(exchange, Rows::Dropped), &mut |heard| {
             if let Sorted::Fit(_) = heard.sorted {
@@ -183,7 +186,7 @@ pub fn convert(
         {
             let part = order.split.as_ref().map_or(0, |split| split.part(&heard.exchange));
             let (row, losses) = *fit;
-            dataset.put(part, row)?;
+            dataset.as_mut().map_or(Ok(()), |dataset| dataset.put(part, row))?;
             report.written += 1;
             losses.iter().for_each(|loss| *report.lost.entry(loss).or_default() += 1);
         }
@@ -195,7 +198,7 @@ pub fn convert(
     }
     report.read = read;
     report.refuse(order.strict)?;
-    report.files = dataset.finish()?;
+    report.files = dataset.map_or(Ok(Vec::new()), Dataset::finish)?;
     Ok(report)
 }
 

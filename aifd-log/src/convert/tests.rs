@@ -26,7 +26,7 @@ pub(super) fn order(format: Format) -> Order {
         split: None,
         redactor: None,
         strict: true,
-        manner: Manner { format, weight: Weight::Last, shard_bytes: SHARD_BYTES },
+        manner: Manner { format, weight: Weight::All, shard_bytes: SHARD_BYTES },
     }
 }
 

@@ -110,6 +110,14 @@ impl Exchange {
         }
     }
 
+    /// How it ended for whoever asked: an answer that came whole and is an error is a failure.
+    pub fn outcome(&self) -> End {
+        match self.end() {
+            End::Complete if self.status().is_some_and(|status| status >= 400) => End::Failed,
+            end => end,
+        }
+    }
+
     /// Why the model stopped.
     pub fn finish_reason(&self) -> Option<&str> {
         self.facts.get("finish_reason")?.as_str()

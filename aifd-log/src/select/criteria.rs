@@ -23,7 +23,7 @@ pub struct Criteria {
     pub statuses: Vec<StatusClass>,
     /// Why the model stopped.
     pub finish_reasons: Vec<Pattern>,
-    /// How it ended.
+    /// How it ended; an answer that came whole and is an error failed.
     pub ends: Vec<End>,
     /// Messages of the user at least.
     pub min_turns: usize,
@@ -45,7 +45,7 @@ impl Criteria {
             && one_of(&self.routes, exchange.route())
             && one_of(&self.finish_reasons, exchange.finish_reason())
             && is_status(&self.statuses, exchange.status())
-            && (self.ends.is_empty() || self.ends.contains(&exchange.end()))
+            && (self.ends.is_empty() || self.ends.contains(&exchange.outcome()))
             && (self.min_turns == 0 || turns(exchange) >= self.min_turns)
             && (!self.has_tools || has_tools(exchange))
             && self.max_tokens.is_none_or(|most| tokens(exchange) <= most)

@@ -75,11 +75,10 @@ pub struct Sum {
 impl Sum {
     /// Adds an exchange; an outline is enough.
     pub fn add(&mut self, exchange: &Exchange) {
-        let cancelled = exchange.end() == End::Cancelled;
-        let failed = exchange.end() == End::Failed || exchange.status().is_some_and(|status| status >= 400);
+        let outcome = exchange.outcome();
         self.exchanges += 1;
-        self.cancelled += u64::from(cancelled);
-        self.failed += u64::from(failed && !cancelled);
+        self.cancelled += u64::from(outcome == End::Cancelled);
+        self.failed += u64::from(outcome == End::Failed);
         self.without_usage += u64::from(exchange.tokens().is_none());
         for (sum, tokens) in [
             (&mut self.prompt_tokens, exchange.prompt_tokens()),

@@ -18,23 +18,41 @@ use std::sync::Arc;
 /// Converts what was asked for.
 pub(super) fn convert(arguments: &Convert, ui: &Ui) -> Result<(), Failure> {
     check(arguments)?;
-    let order = order::of(arguments)?;
+    let mut order = order::of(arguments)?;
     let jobs = jobs::of(arguments)?;
     let mut done = Vec::new();
+    let mut refused = None;
     for job in jobs {
-        let report = one(&job, arguments, &order, ui)?;
+        let report = match one(&job, arguments, &mut order, ui)? {
+            Ok(report) => report,
+            Err(Refused(report)) => {
+                refused = Some(Failure::Malformed(report.read.unreadable()));
+                *report
+            }
+        };
         if !arguments.json {
             told::report(&job, &report, ui);
         }
         done.push((job, report));
+        if refused.is_some() {
+            break;
+        }
     }
     if arguments.json {
         ui.json(&done.iter().map(|(job, report)| told::json(job, report)).collect::<Vec<_>>())?;
     }
-    Ok(())
+    refused.map_or(Ok(()), Err)
 }
 
-fn one(job: &Job, arguments: &Convert, order: &convert::Order, ui: &Ui) -> Result<Report, Failure> {
+/// The report of a conversion that came to nothing because of lines that cannot be read.
+struct Refused(Box<Report>);
+
+fn one(
+    job: &Job,
+    arguments: &Convert,
+    order: &mut convert::Order,
+    ui: &Ui,
+) -> Result<Result<Report, Refused>, Failure> {
     let opened = sources::open(job, arguments.from.dataset())?;
     if arguments.compat && opened.is_dataset() {
         return Err(usage("convert", "--compat is about logs, and this is a dataset"));
@@ -49,16 +67,16 @@ fn one(job: &Job, arguments: &Convert, order: &convert::Order, ui: &Ui) -> Resul
     };
     let converted = opened.convert(place, arguments, order, &watch);
     drop(progress);
-    converted.map_err(|error| failure(error, ui))
+    match converted {
+        Ok(report) => Ok(Ok(report)),
+        Err(ConvertError::Malformed(report)) => Ok(Err(Refused(report))),
+        Err(error) => Err(failure(error)),
+    }
 }
 
-fn failure(error: ConvertError, ui: &Ui) -> Failure {
+fn failure(error: ConvertError) -> Failure {
     match error {
         ConvertError::Stopped => Failure::Interrupted,
-        ConvertError::Malformed(tally) => {
-            told::faults(&tally, ui);
-            Failure::Malformed(tally.unreadable())
-        }
         // Whoever reads the output has seen enough.
         ConvertError::Write(error) if error.is_broken_pipe() => {
             Failure::Output(std::io::ErrorKind::BrokenPipe.into())

@@ -5,6 +5,7 @@ use crate::{cli::Convert, report::Failure};
 use aifd_log::{
     convert::{
         self, ConvertError, Format, Logs, Order, Report, Watch,
+        openai::Weight,
         read::{Datasets, Detected, Input, detect, open as open_input},
         write::Place,
     },
@@ -34,11 +35,14 @@ impl Opened {
         self,
         place: Place,
         arguments: &Convert,
-        order: &Order,
+        order: &mut Order,
         watch: &Watch,
     ) -> Result<Report, ConvertError> {
         match self.what {
             What::Dataset(inputs, format) => {
+                if format == Format::Openai {
+                    order.manner.weight = Weight::Given;
+                }
                 convert::convert(&mut Datasets::new(inputs, format, watch), place, order, watch)
             }
             What::Logs(inputs) => {

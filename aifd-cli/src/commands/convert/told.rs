@@ -12,7 +12,7 @@ pub(super) fn report(job: &Job, report: &Report, ui: &Ui) {
 }
 
 /// Tells lines that cannot be read, the first of them one by one.
-pub(super) fn faults(tally: &Tally, ui: &Ui) {
+fn faults(tally: &Tally, ui: &Ui) {
     let mark = ui.paint_talk().warning("warning:");
     for fault in &tally.faults {
         ui.talk(format_args!("{mark} {}:{}: {}", fault.file.display(), fault.line, fault.reason));
