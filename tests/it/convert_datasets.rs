@@ -340,6 +340,57 @@ fn strict_makes_an_error_of_lines_that_cannot_be_read_and_writes_nothing() {
 }
 
 #[test]
+fn half_surrogates_are_read_and_told_by_all_formats() {
+    let sandbox = Sandbox::new();
+    let half =
+        line(1, json!({"answer": {"role": "assistant", "content": "cut HALF"}})).replace("HALF", "\\ud83d");
+    let log = half + &line(2, json!({}));
+    for name in ["chat.log", "chat.jsonl", "folder/chat.log"] {
+        sandbox.write(name, &log);
+    }
+    let read = |from: &str, format: &str| {
+        let out = if format == "parquet" { "folder-out" } else { "out" };
+        let told = convert(&sandbox, &format!("{from} -f {format} -o {out} --json"));
+        let report = reported(&done(told));
+        (report["written"].clone(), report["malformed"].clone(), report["lost"].clone())
+    };
+    let (two, none, lost) = (json!(2), json!(0), json!({"half_surrogates": 1}));
+    done(convert(&sandbox, "folder -o first.json"));
+    assert!(fs::read_to_string(sandbox.file("first.json")).unwrap().contains("\\ud83d"));
+    for from in ["chat.log", "chat.jsonl", "folder", "first.json"] {
+        for format in ["jsonl", "openai", "sharegpt", "alpaca", "csv", "parquet", "log"] {
+            assert_eq!(read(from, format), (two.clone(), none.clone(), lost.clone()), "{from} {format}");
+        }
+    }
+    assert_eq!(read("folder", "openai-forward"), (two, none, json!({})), "its lines go through as they are");
+    let piped = sandbox.aifd(["convert", "-", "-f", "openai", "-o", "-"]).input(log).run();
+    assert_eq!((piped.status, piped.stdout.lines().count()), (Some(0), 2), "{piped}");
+}
+
+#[test]
+fn files_whose_rest_cannot_be_read_are_errors_and_the_output_stays() {
+    let sandbox = Sandbox::new();
+    let row = "{\"messages\":[{\"user\":\"a\"}],\"is_tool_calls\":false,\"assistant\":\"b\"}";
+    for (name, text, why) in [
+        ("cut.json", format!("[{row},{row}"), "line 1: the file ends within a value"),
+        ("quote.json", format!("[{row},\n{{\"a\": \"b\"c\"}},{row}]"), "line 2: "),
+        ("set.parquet", "PAR1 and no more".to_owned(), "set.parquet"),
+        ("set.csv", "messages\"\n,a".to_owned(), "no column `messages`"),
+    ] {
+        sandbox.write(name, text);
+        sandbox.write("out", "before");
+        let from = if name.ends_with("csv") { "csv" } else { "auto" };
+        let failed = convert(&sandbox, &format!("{name} -f jsonl -o out --from {from}"));
+        assert_eq!(failed.status, Some(1), "{failed}");
+        assert!(failed.stderr.contains(name) && failed.stderr.contains(why), "{failed}");
+        assert_eq!(fs::read(sandbox.file("out")).unwrap(), b"before");
+    }
+    sandbox.write("bad.json", format!("[{row},1,{{\"a\": x}},{row}]"));
+    let told = reported(&done(convert(&sandbox, "bad.json -f jsonl -o out --json")));
+    assert_eq!((&told["written"], &told["malformed"]), (&json!(2), &json!(2)), "{told}");
+}
+
+#[test]
 fn weights_of_fine_tuning_files_stay_as_they_are() {
     let sandbox = Sandbox::new();
     let line = |asked: &str, answer: &str| {

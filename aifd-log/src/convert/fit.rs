@@ -85,11 +85,13 @@ pub enum Loss {
     Fields,
     /// The places of tool calls in their stream.
     CallIndex,
+    /// Halves of surrogate pairs, which are no characters.
+    HalfSurrogates,
 }
 
 impl Loss {
     /// All of them.
-    pub const ALL: [Loss; 8] = [
+    pub const ALL: [Loss; 9] = [
         Loss::Media,
         Loss::TextBesideCalls,
         Loss::Reasoning,
@@ -98,6 +100,7 @@ impl Loss {
         Loss::Joined,
         Loss::Fields,
         Loss::CallIndex,
+        Loss::HalfSurrogates,
     ];
 
     /// Its name in a report that programs read.
@@ -111,6 +114,7 @@ impl Loss {
             Loss::Joined => "joined",
             Loss::Fields => "fields",
             Loss::CallIndex => "call_index",
+            Loss::HalfSurrogates => "half_surrogates",
         }
     }
 }
@@ -126,13 +130,14 @@ impl fmt::Display for Loss {
             Loss::Joined => "limits between messages of one side",
             Loss::Fields => "further fields of messages",
             Loss::CallIndex => "the places of tool calls in their stream",
+            Loss::HalfSurrogates => "halves of surrogate pairs, now U+FFFD",
         })
     }
 }
 
 /// The losses of one exchange.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Losses(u8);
+pub struct Losses(u16);
 
 impl Losses {
     /// Notes one.

@@ -8,7 +8,7 @@ use super::{
     write::{Place, Stream, WriteError, part_path},
 };
 use crate::{
-    exchange::{Exchange, ParseError},
+    exchange::{Exchange, Mended, ParseError},
     literal::Fault,
     pair::{self, Kinds, Lines, Location, Options, Pair, Progress, ReadError, Reading, Unreadable},
     select::Selector,
@@ -138,10 +138,10 @@ impl<'a> Logs<'a> {
 
     /// An exchange and what is said of it, or why its lines make none: they may be nested deeper than a dataset can be.
     fn heard(&self, pair: Pair<'_>, sort: Work<'_>) -> Result<Result<Heard, Malformed>, ConvertError> {
-        match pair.lines.exchange(None) {
-            Ok(exchange) => {
+        match pair.lines.mended(None) {
+            Ok(Mended { value: exchange, halves }) => {
                 let sorted = sort(&exchange);
-                Ok(Ok(Heard { exchange, sorted }))
+                Ok(Ok(Heard { exchange, sorted, halves }))
             }
             Err(error) => self.fault(pair, error).map(Err),
         }

@@ -2,7 +2,7 @@
 
 use super::{
     direct::DirectError,
-    fit::{Losses, Unfit},
+    fit::{Loss, Losses, Unfit},
     report::{Report, Tally},
     watch::Watch,
     write::{Dataset, Manner, Place, Row, WriteError},
@@ -39,6 +39,8 @@ pub struct Heard {
     pub exchange: Exchange,
     /// What was said of it.
     pub sorted: Sorted,
+    /// Whether half a surrogate pair became U+FFFD when it was read.
+    pub halves: bool,
 }
 
 /// Exchanges that can be gone through several times, in the same order.
@@ -185,7 +187,8 @@ pub fn convert(
             && let Sorted::Fit(Some(fit)) = std::mem::replace(&mut heard.sorted, Sorted::Unwanted)
         {
             let part = order.split.as_ref().map_or(0, |split| split.part(&heard.exchange));
-            let (row, losses) = *fit;
+            let (row, mut losses) = *fit;
+            losses.add_if(heard.halves, Loss::HalfSurrogates);
             dataset.as_mut().map_or(Ok(()), |dataset| dataset.put(part, row))?;
             report.written += 1;
             losses.iter().for_each(|loss| *report.lost.entry(loss).or_default() += 1);

@@ -4,7 +4,10 @@ use super::{
     fit::{Losses, Unfit},
     flat::Flat,
 };
-use crate::exchange::{Exchange, Fields};
+use crate::{
+    exchange::{Exchange, Fields, Mended, parse_mended},
+    literal::Dialect,
+};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -93,6 +96,19 @@ fn with_answer(details: Option<String>, answer: Fields) -> Option<String> {
     let mut details: Fields = details.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     details.insert("answer".to_owned(), Value::Object(answer));
     Some(Value::Object(details).to_string())
+}
+
+/// Columns that hold JSON.
+const JSON: [&str; 5] = ["messages", "tool_calls", "tools", "parameters", "details"];
+
+/// Cells of JSON that have half a surrogate pair, without it.
+pub(super) fn mended(cells: &HashMap<&str, &str>) -> Vec<(&'static str, String)> {
+    let mended = |name: &'static str| {
+        let cell = cells.get(name).filter(|cell| cell.contains(r"\ud") || cell.contains(r"\uD"))?;
+        let Mended { value, halves } = parse_mended::<Value>(cell.as_bytes(), Dialect::Json).ok()?;
+        halves.then(|| (name, value.to_string()))
+    };
+    JSON.into_iter().filter_map(mended).collect()
 }
 
 /// An exchange from cells by the names of their columns; columns may stand in any order, and any may be missing.
@@ -184,6 +200,14 @@ mod tests {
             let exchange = Exchange::of_json(line.as_object().unwrap().clone());
             assert_eq!(back(&exchange), exchange, "{line}");
         }
+    }
+
+    #[test]
+    fn cells_with_half_a_surrogate_pair_are_mended() {
+        let half = r#"[{"role":"user","content":"\ud83d"}]"#;
+        let cells = [("messages", half), ("tools", r#"["\ud83d\ude00"]"#), ("answer", r"\ud83d")];
+        let found = mended(&cells.into_iter().collect());
+        assert_eq!(found, [("messages", half.replace(r"\ud83d", "\u{fffd}"))]);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Objects of a JSON array or of JSON lines, one after the other: never more than one is held.
 
-use crate::exchange::Fields;
+use crate::{
+    exchange::{Fields, Mended, parse_mended},
+    literal::Dialect,
+};
 use memchr::memchr2;
 use std::io::{self, BufRead, Read};
 
@@ -13,7 +16,7 @@ pub enum ValuesError {
     /// The source cannot be read.
     #[error(transparent)]
     Read(#[from] io::Error),
-    /// The text is not JSON from here on.
+    /// An object that is not JSON.
     #[error("line {line}: {source}")]
     Json {
         /// The line, from 1, in which the value begins.
@@ -27,10 +30,18 @@ pub enum ValuesError {
     /// A value that is too long.
     #[error("line {0}: an object of more than {MAX_OBJECT} bytes")]
     TooLong(u64),
-    /// The end came within a value, or an array has none.
-    #[error("line {0}: the file ends within a value")]
-    Unfinished(u64),
+    /// What follows cannot be found.
+    #[error("line {line}: {why}; what follows in the file cannot be found")]
+    Lost {
+        /// The line, from 1, in which the value begins.
+        line: u64,
+        /// What is wrong.
+        why: &'static str,
+    },
 }
+
+/// The end came within a value, or an array has none.
+const CUT: &str = "the file ends within a value";
 
 /// Objects as they come.
 #[derive(Debug)]
@@ -55,7 +66,7 @@ impl<R: BufRead> Values<R> {
         self.line
     }
 
-    fn step(&mut self) -> Result<Option<Fields>, ValuesError> {
+    fn step(&mut self) -> Result<Option<Mended<Fields>>, ValuesError> {
         if !self.begun {
             self.begun = true;
             if self.source.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
@@ -67,14 +78,14 @@ impl<R: BufRead> Values<R> {
             }
         }
         match self.peek_after_comma()? {
-            None if self.array => Err(ValuesError::Unfinished(self.line)),
+            None if self.array => Err(ValuesError::Lost { line: self.line, why: CUT }),
             None => Ok(None),
             Some(b']') if self.array => {
                 self.array = false;
                 self.source.consume(1);
                 match self.peek()? {
                     None => Ok(None),
-                    Some(_) => Err(ValuesError::NoObject(self.line)),
+                    Some(_) => Err(ValuesError::Lost { line: self.line, why: "something behind the array" }),
                 }
             }
             Some(b'{') => {
@@ -84,12 +95,33 @@ impl<R: BufRead> Values<R> {
                 } else {
                     self.whole_line(line)?;
                 };
-                serde_json::from_slice(&self.text)
-                    .map(Some)
-                    .map_err(|source| ValuesError::Json { line, source })
+                self.fields(line).map(Some)
             }
-            Some(_) => Err(ValuesError::NoObject(self.line)),
+            Some(first) => {
+                let line = self.line;
+                match first {
+                    _ if !self.array => self.whole_line(line)?,
+                    b'[' => self.object(line)?,
+                    _ => self.other(line)?,
+                }
+                Err(ValuesError::NoObject(line))
+            }
         }
+    }
+
+    /// What the text says. What JSON cannot say, but logs can, is read as it is in logs.
+    fn fields(&self, line: u64) -> Result<Mended<Fields>, ValuesError> {
+        let source = match serde_json::from_slice(&self.text) {
+            Ok(value) => return Ok(Mended { value, halves: false }),
+            Err(source) => source,
+        };
+        if let Ok(mended) = parse_mended(self.text.trim_ascii_end(), Dialect::Json) {
+            return Ok(mended);
+        }
+        if self.array && !quotes_are_sound(&self.text) {
+            return Err(ValuesError::Lost { line, why: "an object whose end is not clear" });
+        }
+        Err(ValuesError::Json { line, source })
     }
 
     /// The next byte that is no blank, without taking it.
@@ -130,6 +162,32 @@ impl<R: BufRead> Values<R> {
         Ok(())
     }
 
+    /// Takes an element of an array that is neither object nor array.
+    fn other(&mut self, line: u64) -> Result<(), ValuesError> {
+        let (mut taken, mut quoted, mut escaped) = (0, false, false);
+        loop {
+            let held = self.source.fill_buf()?;
+            let ends = |byte: &u8| {
+                let ends = !quoted && matches!(byte, b',' | b']' | b'{' | b'}' | b'\n');
+                quoted ^= *byte == b'"' && !escaped;
+                escaped = *byte == b'\\' && !escaped;
+                ends
+            };
+            let (found, all) = (held.iter().position(ends), held.len());
+            let length = found.unwrap_or(all);
+            self.line += memchr::memchr_iter(b'\n', &held[..length]).count() as u64;
+            // A brace that closes nothing is the element.
+            let stray = taken == 0 && length == 0 && all > 0;
+            self.source.consume(length + usize::from(stray));
+            taken += length;
+            match found {
+                Some(_) => return Ok(()),
+                None if all == 0 || taken > MAX_OBJECT => return Err(ValuesError::Lost { line, why: CUT }),
+                None => (),
+            }
+        }
+    }
+
     /// Takes an object's text: up to the brace that closes the first.
     fn object(&mut self, line: u64) -> Result<(), ValuesError> {
         self.text.clear();
@@ -137,7 +195,7 @@ impl<R: BufRead> Values<R> {
         loop {
             let held = self.source.fill_buf()?;
             if held.is_empty() {
-                return Err(ValuesError::Unfinished(line));
+                return Err(ValuesError::Lost { line, why: CUT });
             }
             let (taken, done) = scan.end(held);
             self.text.extend_from_slice(&held[..taken]);
@@ -147,23 +205,51 @@ impl<R: BufRead> Values<R> {
                 return Ok(());
             }
             if self.text.len() > MAX_OBJECT {
-                return Err(ValuesError::TooLong(line));
+                return Err(ValuesError::Lost { line, why: "an object that is too long" });
             }
         }
     }
 }
 
+/// Whether texts stand only where texts may: else a quote is missing or too much, and what was taken for the end of an
+/// object need not be it.
+fn quotes_are_sound(object: &[u8]) -> bool {
+    let (mut at, mut before) = (0, b'{');
+    while let Some(byte) = object.get(at) {
+        at += 1;
+        if *byte != b'"' {
+            before = if byte.is_ascii_whitespace() { before } else { *byte };
+            continue;
+        }
+        let begins = b"{[,:".contains(&before) || at == 1;
+        loop {
+            let rest = object.get(at..).unwrap_or_default();
+            let Some(found) = memchr2(b'"', b'\\', rest) else { return false };
+            at += found + 1;
+            if rest[found] == b'"' {
+                break;
+            }
+            at += 1;
+        }
+        let behind = object[at..].iter().find(|byte| !byte.is_ascii_whitespace());
+        if !begins || !behind.is_some_and(|behind| b",:]}".contains(behind)) {
+            return false;
+        }
+        before = b'"';
+    }
+    true
+}
+
 impl<R: BufRead> Iterator for Values<R> {
-    type Item = Result<Fields, ValuesError>;
+    type Item = Result<Mended<Fields>, ValuesError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.failed {
             return None;
         }
         let step = self.step().transpose();
-        // Whatever follows a text that is not JSON means nothing, except that the next line begins anew.
         self.failed = match &step {
-            Some(Err(ValuesError::Json { .. })) => self.array,
+            Some(Err(ValuesError::Json { .. } | ValuesError::NoObject(_))) => false,
             Some(Err(_)) | None => true,
             Some(Ok(_)) => false,
         };
@@ -216,8 +302,10 @@ mod tests {
     use std::io::BufReader;
 
     fn read(text: &str, held: usize) -> Vec<String> {
-        let told = |value: Result<Fields, ValuesError>| match value {
-            Ok(fields) => serde_json::to_string(&fields).unwrap(),
+        let told = |value: Result<Mended<Fields>, ValuesError>| match value {
+            Ok(Mended { value, halves }) => {
+                serde_json::to_string(&value).unwrap() + if halves { " halves" } else { "" }
+            }
             Err(error) => format!("! {error}"),
         };
         Values::new(BufReader::with_capacity(held, text.as_bytes())).map(told).collect()
@@ -241,12 +329,33 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
+        const CUT: &str = "! line 1: the file ends within a value; what follows in the file cannot be found";
+        const UNCLEAR: &str =
+            "! line 1: an object whose end is not clear; what follows in the file cannot be found";
         for (text, told) in [
-            ("[{}", vec!["{}", "! line 1: the file ends within a value"]),
-            ("[{},\n{\"a\":", vec!["{}", "! line 2: the file ends within a value"]),
+            ("[{}", vec!["{}", CUT]),
+            ("[{\"a\":", vec![CUT]),
             ("1", vec!["! line 1: expected an object"]),
-            ("[\n[]]", vec!["! line 2: expected an object"]),
-            ("[] x", vec!["! line 1: expected an object"]),
+            ("1\n{}", vec!["! line 1: expected an object", "{}"]),
+            ("[\n[],{}]", vec!["! line 2: expected an object", "{}"]),
+            (
+                "[1,\"],{\\\"\",null\n,{}]",
+                vec![
+                    "! line 1: expected an object",
+                    "! line 1: expected an object",
+                    "! line 1: expected an object",
+                    "{}",
+                ],
+            ),
+            ("[{}},{}]", vec!["{}", "! line 1: expected an object", "{}"]),
+            ("[1", vec![CUT]),
+            ("[] x", vec!["! line 1: something behind the array; what follows in the file cannot be found"]),
+            ("[{\"a\": \"b\"c\"}, {\"d\": 1}, {\"e\": \"f\"g\"}, {}]", vec![UNCLEAR]),
+            ("[{\"a\":\"\\ud83d\"},{}]", vec!["{\"a\":\"\u{fffd}\"} halves", "{}"]),
+            (
+                "{\"a\":\"\\uD83D\"}\r\n{\"a\":\"\\ud83d\\ude00\"}",
+                vec!["{\"a\":\"\u{fffd}\"} halves", "{\"a\":\"\u{1f600}\"}"],
+            ),
             ("{}\n{\"a\" 1}\n{}", vec!["{}", "! line 2: expected `:` at line 1 column 6", "{}"]),
             (
                 "{\"a\":\"\n{}",
@@ -255,7 +364,8 @@ mod tests {
                     "{}",
                 ],
             ),
-            ("[{\"a\" 1},{}]", vec!["! line 1: expected `:` at line 1 column 6"]),
+            ("[{\"a\" 1},{}]", vec![UNCLEAR]),
+            ("[{\"a\": x},{}]", vec!["! line 1: expected value at line 1 column 7", "{}"]),
         ] {
             assert_eq!(read(text, 64), told, "{text}");
         }

@@ -10,8 +10,8 @@ mod responses;
 
 pub use crate::record::End;
 pub use conversation::{Conversation, text};
-pub(crate) use parse::value;
-pub use parse::{ParseError, parse, push_python};
+pub use parse::{Mended, ParseError, parse, push_python};
+pub(crate) use parse::{parse_mended, value};
 pub(crate) use python::is_role;
 
 use crate::Kind;

@@ -22,25 +22,39 @@ pub enum ParseError {
 /// # Errors
 /// When the line is no dict or object.
 pub fn parse(line: &[u8], dialect: Dialect) -> Result<Fields, ParseError> {
-    read(line, dialect)
+    Ok(parse_mended(line, dialect)?.value)
+}
+
+/// What was read.
+#[derive(Debug)]
+pub struct Mended<T> {
+    /// What the text says.
+    pub value: T,
+    /// Whether it had half a surrogate pair, which is U+FFFD now.
+    pub halves: bool,
 }
 
 /// The same for a value of any type.
 pub(crate) fn value(text: &[u8], dialect: Dialect) -> Result<Value, ParseError> {
-    read(text, dialect)
+    Ok(parse_mended(text, dialect)?.value)
 }
 
-fn read<T: DeserializeOwned>(text: &[u8], dialect: Dialect) -> Result<T, ParseError> {
+/// The same, and whether there was half a surrogate pair.
+pub(crate) fn parse_mended<T: DeserializeOwned>(
+    text: &[u8],
+    dialect: Dialect,
+) -> Result<Mended<T>, ParseError> {
     let mut json = Vec::with_capacity(text.len());
     literal::to_json(text, dialect, Layout::Compact, &mut json)?;
-    mend(&mut json);
-    match values(&json) {
-        Ok(values) => Ok(values),
+    let halves = mend(&mut json);
+    let value = match values(&json) {
+        Ok(values) => values,
         Err(_) => {
             quote_numbers(&mut json);
-            Ok(values(&json)?)
+            values(&json)?
         }
-    }
+    };
+    Ok(Mended { value, halves })
 }
 
 fn values<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
@@ -88,23 +102,27 @@ fn text_length(json: &[u8]) -> usize {
     json.len()
 }
 
-/// Puts U+FFFD in the place of half surrogate pairs; whole ones are no escapes any more.
-fn mend(json: &mut Vec<u8>) {
+/// Puts U+FFFD in the place of half surrogate pairs, and says whether there were any; whole ones are no escapes any
+/// more.
+fn mend(json: &mut Vec<u8>) -> bool {
     if memchr::memmem::find(json, br"\ud").is_none() {
-        return;
+        return false;
     }
+    let mut halves = false;
     let (mut mended, mut rest) = (Vec::with_capacity(json.len()), json.as_slice());
     while let Some(at) = memchr::memchr(b'\\', rest) {
         let (before, escape) = rest.split_at(at);
         mended.extend_from_slice(before);
         let half =
             matches!(escape, [_, b'u', b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', _, _, ..]);
+        halves |= half;
         let length = if half { 6 } else { 2.min(escape.len()) };
         mended.extend_from_slice(if half { "\u{fffd}".as_bytes() } else { &escape[..length] });
         rest = &escape[length..];
     }
     mended.extend_from_slice(rest);
     *json = mended;
+    halves
 }
 
 /// Appends fields as a Python literal, in one line without its end.

@@ -3,10 +3,11 @@
 use super::{Line, Lines, Options, line};
 use crate::{
     Kind,
-    exchange::{self, Exchange, Fields, ParseError},
+    exchange::{self, Exchange, Fields, Mended, ParseError},
     literal,
 };
 use serde_json::Value;
+use std::cell::Cell;
 
 /// Fields that an outline keeps: few and short ones.
 const TOLD: [&str; 22] = [
@@ -41,6 +42,17 @@ impl Lines<'_> {
     /// When a line is no dict or object.
     pub fn exchange(&self, told: Option<Kind>) -> Result<Exchange, ParseError> {
         built(*self, told, &|line| line.fields())
+    }
+
+    /// The same, and whether the lines have half a surrogate pair.
+    pub(crate) fn mended(&self, told: Option<Kind>) -> Result<Mended<Exchange>, ParseError> {
+        let halves = Cell::new(false);
+        let value = built(*self, told, &|line| {
+            let fields: Mended<Fields> = exchange::parse_mended(line.text, line.dialect)?;
+            halves.set(halves.get() || fields.halves);
+            Ok(fields.value)
+        })?;
+        Ok(Mended { value, halves: halves.get() })
     }
 
     /// Whether the lines are still ones that a look through a log would find.

@@ -24,6 +24,23 @@ fn read(file: std::fs::File) -> Vec<Exchange> {
 }
 
 #[test]
+fn what_other_programs_pack_their_files_with_is_read() {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    for packing in [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::GZIP(Default::default())] {
+        let texts: ArrayRef = std::sync::Arc::new(StringArray::from(vec!["asked ".repeat(99)]));
+        let batch = RecordBatch::try_from_iter([("instruction", texts.clone()), ("output", texts)]).unwrap();
+        let properties = WriterProperties::builder().set_compression(packing).build();
+        let file = tempfile::tempfile().unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        let mut file = writer.into_inner().unwrap();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        let rows: Vec<Fields> = rows(file).unwrap().map(Result::unwrap).collect();
+        assert_eq!(rows[0]["output"], "asked ".repeat(99), "{packing}");
+    }
+}
+
+#[test]
 fn exchanges_come_back_as_they_were() {
     let call = json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}});
     let exchanges = [

@@ -37,7 +37,7 @@ pub fn detect(input: &Input) -> io::Result<Detected> {
     }
     let mut values = Values::new(io::BufReader::new(source.take(BEGIN)));
     let format = match values.next() {
-        Some(Ok(fields)) => by_fields(&fields),
+        Some(Ok(first)) => by_fields(&first.value),
         // Nothing in it says anything against this.
         _ if array => Some(Format::OpenaiForward),
         _ => None,

@@ -18,13 +18,13 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    exchange::{Exchange, Fields},
+    exchange::{Exchange, Fields, Mended},
     select::content_hash,
 };
 use std::{
     collections::HashMap,
     fs::File,
-    io::{BufRead, Read},
+    io::{self, BufRead, Read},
     path::Path,
 };
 
@@ -69,7 +69,7 @@ struct Reading<'a, 'e> {
 }
 
 impl Reading<'_, '_> {
-    fn hear(&mut self, mut exchange: Exchange) -> Result<(), ConvertError> {
+    fn hear(&mut self, mut exchange: Exchange, halves: bool) -> Result<(), ConvertError> {
         self.tally.exchanges += 1;
         if exchange.uid.is_empty() {
             exchange.uid = made_up(&exchange, self.tally.exchanges);
@@ -78,7 +78,7 @@ impl Reading<'_, '_> {
             return Err(ConvertError::Stopped);
         }
         let sorted = (self.work)(&exchange);
-        (self.each)(Heard { exchange, sorted })
+        (self.each)(Heard { exchange, sorted, halves })
     }
 
     fn values(&mut self, input: &Input, format: Format) -> Result<(), ConvertError> {
@@ -86,8 +86,12 @@ impl Reading<'_, '_> {
         let source = input.read(self.watch).map_err(failed)?;
         for value in Values::new(source) {
             match value {
-                Ok(fields) => self.hear(exchange(fields, format))?,
+                Ok(Mended { value: fields, halves }) => self.hear(exchange(fields, format), halves)?,
+                // What follows would be missing, and nobody would know.
                 Err(ValuesError::Read(error)) => return Err(failed(error)),
+                Err(error @ ValuesError::Lost { .. }) if !self.watch.stopped() => {
+                    return Err(failed(unreadable(error)));
+                }
                 Err(error) => self.fault(input.shown(), error.line(), error.reason()),
             }
         }
@@ -101,20 +105,21 @@ impl Reading<'_, '_> {
         let heads = match rows.headers() {
             Ok(heads) => heads.clone(),
             Err(error) if error.is_io_error() => return Err(failed(error.into())),
-            Err(error) => {
-                self.fault(input.shown(), 1, error.to_string());
-                return Ok(());
-            }
+            Err(error) => return Err(failed(unreadable(error))),
         };
         if !heads.iter().any(|head| head == "messages") {
-            self.fault(input.shown(), 1, "no column `messages`".to_owned());
-            return Ok(());
+            return Err(failed(unreadable("no column `messages`")));
         }
         for row in rows.records() {
             match row {
                 Ok(row) => {
                     let cells: HashMap<&str, &str> = heads.iter().zip(row.iter()).collect();
-                    self.hear(table::exchange(&cells))?;
+                    let mended = table::mended(&cells);
+                    let sound = mended.iter().map(|(name, cell)| (*name, cell.as_str()));
+                    self.hear(
+                        table::exchange(&cells.into_iter().chain(sound).collect()),
+                        !mended.is_empty(),
+                    )?;
                 }
                 Err(error) if error.is_io_error() => return Err(failed(error.into())),
                 Err(error) => {
@@ -129,20 +134,10 @@ impl Reading<'_, '_> {
     fn parquet(&mut self, input: &Input) -> Result<(), ConvertError> {
         let failed = |source| ConvertError::Read { path: input.shown().to_owned(), source };
         let file = input.file().map_err(failed)?;
-        let rows = match parquet::rows(file) {
-            Ok(rows) => rows,
-            Err(error) => {
-                self.fault(input.shown(), 0, error.to_string());
-                return Ok(());
-            }
-        };
-        let mut number = 0;
-        for row in rows {
-            number += 1;
-            match row {
-                Ok(row) => self.hear(of_columns(row))?,
-                Err(error) => self.fault(input.shown(), number, error.to_string()),
-            }
+        for row in parquet::rows(file).map_err(|error| failed(unreadable(error)))? {
+            // Rows are decoded many at once: those beside one that cannot be read are lost with it.
+            let row = row.map_err(|error| failed(unreadable(error)))?;
+            self.hear(of_columns(row), false)?;
         }
         self.watch.add(input.bytes());
         Ok(())
@@ -194,7 +189,7 @@ impl ValuesError {
             ValuesError::Json { line, .. }
             | ValuesError::NoObject(line)
             | ValuesError::TooLong(line)
-            | ValuesError::Unfinished(line) => *line,
+            | ValuesError::Lost { line, .. } => *line,
             ValuesError::Read(_) => 0,
         }
     }
@@ -208,6 +203,11 @@ impl ValuesError {
             }
         }
     }
+}
+
+/// Why nothing more of a file can be read.
+fn unreadable(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
 /// An opened file that is given back to its start.

@@ -24,7 +24,7 @@ impl Source for Held {
     fn pass(&mut self, work: Work<'_>, each: Each<'_>) -> Result<Tally, ConvertError> {
         for exchange in self.0.iter().cloned() {
             let sorted = work(&exchange);
-            each(Heard { exchange, sorted })?;
+            each(Heard { exchange, sorted, halves: false })?;
         }
         Ok(Tally { exchanges: self.0.len() as u64, ..Tally::default() })
     }
@@ -116,8 +116,12 @@ fn what_cannot_be_read_is_told_and_the_rest_is_read() {
         fs::write(&path, text).unwrap();
         let watch = Watch::default();
         let inputs = vec![open(&path, folder.path()).unwrap()];
-        let tally =
-            Datasets::new(inputs, format, &watch).pass(&|_| Sorted::Unwanted, &mut |_| Ok(())).unwrap();
+        let pass = Datasets::new(inputs, format, &watch).pass(&|_| Sorted::Unwanted, &mut |_| Ok(()));
+        let tally = match pass {
+            Ok(tally) => tally,
+            Err(ConvertError::Read { source, .. }) => return (0, vec![format!("! {source}")]),
+            Err(other) => panic!("{other}"),
+        };
         let faults = tally.faults.iter().map(|fault| format!("{}: {}", fault.line, fault.reason));
         (tally.exchanges, faults.collect::<Vec<_>>())
     };
@@ -131,9 +135,17 @@ fn what_cannot_be_read_is_told_and_the_rest_is_read() {
             ]
         )
     );
-    assert_eq!(told("b", "[{},", Format::Sharegpt), (1, vec!["1: the file ends within a value".to_owned()]));
-    assert_eq!(told("c", "a,b\n1,2\n", Format::Csv), (0, vec!["1: no column `messages`".to_owned()]));
-    assert_eq!(told("d", "PAR1", Format::Parquet).0, 0);
+    assert_eq!(
+        told("b", "[{},", Format::Sharegpt),
+        (
+            0,
+            vec![
+                "! line 1: the file ends within a value; what follows in the file cannot be found".to_owned()
+            ]
+        )
+    );
+    assert_eq!(told("c", "a,b\n1,2\n", Format::Csv), (0, vec!["! no column `messages`".to_owned()]));
+    assert!(told("d", "PAR1", Format::Parquet).1[0].starts_with('!'));
     assert_eq!(told("e", "messages,answer\n[],x\n[]\n", Format::Csv), (2, Vec::new()));
 }
 
