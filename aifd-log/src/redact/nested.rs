@@ -36,8 +36,6 @@ impl Redactor {
 /// Whether a string of the JSON text begins or ends within the span.
 fn has_bare_quote(text: &str, span: &Span) -> bool {
     let bytes = text.as_bytes();
-    (span.start..span.end).any(|at| {
-        let escapes = bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
-        bytes[at] == b'"' && escapes % 2 == 0
-    })
+    let is_bare = |at: usize| bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0;
+    (span.start..span.end).any(|at| bytes[at] == b'"' && is_bare(at))
 }
