@@ -2,11 +2,15 @@
 //! lost of it is found again in the files.
 
 use super::super::key::Place;
-use crate::store::quiet;
-use std::path::Path;
+use crate::{clock, store::quiet};
+use std::{path::Path, thread, time::Duration};
 
 /// Bytes that sled may hold in memory; what is here is read once and then only written.
 const CACHE_BYTES: u64 = 2 << 20;
+
+/// How long somebody else who has it is waited for, and between two attempts.
+const HELD_WAIT: Duration = Duration::from_millis(500);
+const STEP: Duration = Duration::from_millis(10);
 
 /// Bytes of a row.
 const ROW: usize = 16 + 3 * 4;
@@ -56,11 +60,23 @@ fn segment_and_place(key: &[u8]) -> Option<(u32, u32)> {
 }
 
 impl Catalogue {
-    /// Opens it.
+    /// Opens it; waits a moment for whoever has it: sled lets go a little later than it is dropped.
     ///
     /// # Errors
     /// Why it cannot be.
     pub(super) fn open(path: &Path) -> Result<Self, Unopened> {
+        let since = clock::now();
+        loop {
+            match Self::try_open(path) {
+                Err(Unopened::Held) if clock::now().duration_since(since) < HELD_WAIT => {
+                    thread::park_timeout(STEP)
+                }
+                opened => return opened,
+            }
+        }
+    }
+
+    fn try_open(path: &Path) -> Result<Self, Unopened> {
         // A damaged database may panic.
         let opened = quiet::catch(|| {
             let db =

@@ -142,9 +142,10 @@ impl Disk {
             catalogue: Mutex::new(catalogue),
             catalogue_bytes: AtomicU64::new(0),
         };
-        disk.flush();
         let state = disk.load()?;
         disk.state = Mutex::new(state);
+        // Only now: how large the catalogue may be goes by what is there.
+        disk.flush();
         disk.fit()?;
         Ok(disk)
     }
@@ -549,14 +550,28 @@ impl Disk {
         let path = self.folder.join(CATALOGUE);
         fs::remove_dir_all(&path).ok()?;
         let catalogue = Catalogue::open(&path).ok()?;
-        let mut rows: BTreeMap<u32, Vec<Row>> = BTreeMap::new();
-        for (place, spot) in &self.state.lock().spots {
-            rows.entry(spot.segment).or_default().push(spot.row(*place));
-        }
-        for (segment, mut rows) in rows {
+        let (mut rows, ends) = {
+            let state = self.state.lock();
+            let mut rows: BTreeMap<u32, Vec<Row>> = BTreeMap::new();
+            for (place, spot) in &state.spots {
+                rows.entry(spot.segment).or_default().push(spot.row(*place));
+            }
+            let ends: Vec<(u32, u64)> =
+                state.segments.iter().map(|(number, there)| (*number, there.bytes)).collect();
+            (rows, ends)
+        };
+        for (segment, bytes) in ends {
+            let rows = rows.entry(segment).or_default();
             rows.sort_by_key(|row| row.at);
             for rows in rows.chunks(ROWS_AT_ONCE) {
                 catalogue.put(segment, rows).ok()?;
+            }
+            // What stands behind them is gone, and not to be found again.
+            let end = rows.last().map_or(0, |row| row.at + row.length);
+            let length = u32::try_from(bytes).ok()?.saturating_sub(end);
+            if length > 0 {
+                catalogue.put(segment, &[Row { place: Place(0), at: end, length, expires: 0 }]).ok()?;
+                catalogue.take_out(&[(segment, end)]).ok()?;
             }
         }
         catalogue.flush().ok()?;

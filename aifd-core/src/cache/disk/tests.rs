@@ -151,3 +151,41 @@ fn what_was_taken_out_stays_out() {
     assert!(disk.get(place(1)).is_none() && disk.get(place(2)).is_some());
     assert!(matches!(Disk::open(folder.path(), 1 << 20), Err(DiskError::Held)));
 }
+
+#[test]
+fn a_large_catalogue_is_read_at_the_next_start_and_not_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::open(folder.path(), 64 << 20).unwrap();
+    for number in 0..20_000 {
+        disk.put(&[entry(number, 10, 0)]).unwrap();
+    }
+    disk.flush();
+    assert!(disk.catalogue_bytes.load(Relaxed) > CATALOGUE_ROOM);
+    // Its record stays in the file: that it is gone stands in the catalogue alone.
+    assert_eq!(disk.remove(&[place(7)]).entries, 1);
+    disk.flush();
+    drop(disk);
+    let disk = Disk::open(folder.path(), 64 << 20).unwrap();
+    assert!(disk.get(place(7)).is_none() && disk.get(place(8)).is_some());
+    assert_eq!(disk.count().0, 19_999);
+}
+
+#[test]
+fn what_is_gone_stays_gone_when_the_catalogue_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::open(folder.path(), 1 << 20).unwrap();
+    disk.put(&[entry(1, 100, 0), entry(2, 100, 0)]).unwrap();
+    disk.put(&[entry(3, 100, 0)]).unwrap();
+    // The last of its file.
+    assert_eq!(disk.remove(&[place(3)]).entries, 1);
+    {
+        let mut held = disk.catalogue.lock();
+        *held = None;
+        *held = disk.make_anew();
+        assert!(held.is_some());
+    }
+    drop(disk);
+    let disk = Disk::open(folder.path(), 1 << 20).unwrap();
+    assert!(disk.get(place(3)).is_none());
+    assert!(disk.get(place(1)).is_some() && disk.get(place(2)).is_some());
+}
