@@ -5,10 +5,11 @@ use crate::{
     error::{ErrorShape, ForwardError},
     exchange::{End, Exchange},
     paced::PacedBody,
+    sse,
     tee::{Cut, TeeBody},
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response, header::CONTENT_TYPE};
+use http::{HeaderMap, Response, header::CONTENT_TYPE};
 use http_body::{Body, Frame, SizeHint};
 use std::{
     pin::Pin,
@@ -88,10 +89,7 @@ impl AnswerBody {
 
 /// Whether an answer is a stream of events.
 pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
-    let is_stream = |value: &HeaderValue| {
-        value.as_bytes().get(..17).is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
-    };
-    headers.get(CONTENT_TYPE).is_some_and(is_stream)
+    headers.get(CONTENT_TYPE).is_some_and(|value| sse::is_stream(value.as_bytes()))
 }
 
 impl Body for AnswerBody {

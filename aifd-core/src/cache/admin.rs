@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// How long answers on their way to the disk are waited for.
 const SETTLE: std::time::Duration = std::time::Duration::from_secs(2);
 
+/// The position behind all answers.
+pub(crate) const END: u64 = u64::MAX;
+
 /// Which answers are meant; without anything, all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CacheFilter {
@@ -151,23 +154,33 @@ impl Cache {
     /// Tells the answers that a filter takes, until that says `false`: those on disk in the order in which they stand,
     /// behind them those that are in memory alone.
     pub(crate) fn each(&self, filter: &CacheFilter, on_entry: &mut dyn FnMut(Arc<Stored>) -> bool) {
+        self.each_from(filter, 0, &mut |_, entry| on_entry(entry));
+    }
+
+    /// The same from a position on, with the position behind each: of those in memory alone, [`END`].
+    pub(crate) fn each_from(
+        &self,
+        filter: &CacheFilter,
+        from: u64,
+        on_entry: &mut dyn FnMut(u64, Arc<Stored>) -> bool,
+    ) {
         let now = now();
-        let mut tell = |entry: Arc<Stored>| {
+        let mut tell = |behind: u64, entry: Arc<Stored>| {
             let wanted = !entry.is_expired(now) && filter.takes(&entry, now);
-            !wanted || on_entry(entry)
+            !wanted || on_entry(behind, entry)
         };
         let disk = self.disk.read().clone();
-        let mut goes_on = true;
-        if let Some(disk) = &disk {
-            disk.all(&mut |entry| {
-                goes_on = tell(Arc::new(entry));
+        let mut goes_on = from < END;
+        if let Some(disk) = disk.as_ref().filter(|_| goes_on) {
+            disk.all_from(from, &mut |behind, entry| {
+                goes_on = tell(behind, Arc::new(entry));
                 goes_on
             });
         }
         for entry in self.memory.all() {
             let on_disk = disk.as_ref().is_some_and(|disk| disk.holds(entry.key.place(entry.variant)));
             if goes_on && !on_disk && self.is_good(&entry) {
-                goes_on = tell(entry);
+                goes_on = tell(END, entry);
             }
         }
     }

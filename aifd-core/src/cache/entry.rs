@@ -4,10 +4,11 @@ use super::{
     form::{self, Complete, Told},
     key::CacheKey,
 };
+use crate::sse;
 use aifd_log::Kind;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use std::sync::OnceLock;
+use std::{ops::Deref, sync::OnceLock};
 
 /// What a record begins with.
 pub(super) const MAGIC: [u8; 4] = *b"aifd";
@@ -44,8 +45,7 @@ impl Meta {
     }
 
     pub(crate) fn is_stream(&self) -> bool {
-        let start = self.content_type().as_bytes().get(..17);
-        start.is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
+        sse::is_stream(self.content_type().as_bytes())
     }
 
     /// The API, where the answer has two forms.
@@ -60,9 +60,9 @@ impl Meta {
     }
 }
 
-/// An answer as it is kept.
+/// An answer and its request.
 #[derive(Debug)]
-pub(crate) struct Stored {
+pub(crate) struct Parts {
     pub(crate) key: CacheKey,
     /// Which of the answers to this request it is.
     pub(crate) variant: u8,
@@ -74,6 +74,12 @@ pub(crate) struct Stored {
     /// The request's body in its canonical form, where it is JSON.
     pub(crate) request: Bytes,
     pub(crate) body: Bytes,
+}
+
+/// An answer as it is kept, and what was found out of it.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    parts: Parts,
     /// Whether it is all there; found out by whoever asks first.
     judged: OnceLock<Option<Told>>,
     /// Its other form, and a stream without the usage that not all ask for; made when they are asked for.
@@ -81,32 +87,17 @@ pub(crate) struct Stored {
     without_usage: OnceLock<Bytes>,
 }
 
-/// What an entry is made of.
-pub(crate) struct Parts {
-    pub(crate) key: CacheKey,
-    pub(crate) variant: u8,
-    pub(crate) stored_at: u64,
-    pub(crate) expires_at: u64,
-    pub(crate) meta: Meta,
-    pub(crate) request: Bytes,
-    pub(crate) body: Bytes,
+impl Deref for Stored {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
 }
 
 impl Stored {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { key, variant, stored_at, expires_at, meta, request, body } = parts;
-        Stored {
-            key,
-            variant,
-            stored_at,
-            expires_at,
-            meta,
-            request,
-            body,
-            judged: OnceLock::new(),
-            other: OnceLock::new(),
-            without_usage: OnceLock::new(),
-        }
+        Stored { parts, judged: OnceLock::new(), other: OnceLock::new(), without_usage: OnceLock::new() }
     }
 
     /// Its other form, made once.
@@ -271,7 +262,7 @@ mod tests {
         entry.encode(&mut record).unwrap();
         let again = Stored::decode(record.into()).unwrap();
         assert_eq!((again.key, again.variant, again.stored_at), (entry.key, 3, entry.stored_at));
-        assert_eq!((again.meta, again.request, again.body), (entry.meta, entry.request, entry.body));
+        assert_eq!((&again.meta, &again.request, &again.body), (&entry.meta, &entry.request, &entry.body));
     }
 
     #[test]

@@ -19,8 +19,8 @@ mod queue;
 mod serve;
 mod timed;
 
-pub(crate) use admin::CacheError;
 pub use admin::{CacheEntry, CacheFilter, EntryFault};
+pub(crate) use admin::{CacheError, END};
 pub(crate) use ask::{Ask, Head};
 pub use counts::Counted;
 use counts::Counts;

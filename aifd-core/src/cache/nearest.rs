@@ -1,7 +1,7 @@
 //! What is told of a request that was not recorded: itself, and how it differs from the one most like it.
 
 use super::{
-    Cache,
+    Cache, CacheFilter,
     entry::{Meta, Stored},
 };
 use serde_json::Value;
@@ -33,14 +33,7 @@ pub(super) fn told(cache: &Cache, meta: &Meta, asked: &[u8]) -> String {
         }
         compared < MAX_COMPARED
     };
-    for entry in cache.memory.all() {
-        if !compare(entry) {
-            break;
-        }
-    }
-    if let Some(disk) = cache.disk.read().clone() {
-        disk.all(&mut |entry| compare(Arc::new(entry)));
-    }
+    cache.each(&CacheFilter::default(), &mut compare);
     let Some((_, entry)) = nearest else {
         told.push_str("\nnothing is recorded for this path");
         return told;

@@ -1,7 +1,7 @@
 //! Administration of the cache.
 
 use super::{Administration, ControlError, Response};
-use crate::cache::{Cache, CacheEntry, CacheError, CacheFilter, Counted};
+use crate::cache::{Cache, CacheEntry, CacheError, CacheFilter, Counted, END};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -42,8 +42,8 @@ pub enum CacheRequest {
     Export {
         /// Which.
         filter: CacheFilter,
-        /// How many were exported before.
-        after: u64,
+        /// Where the answer before ended; 0 at first.
+        from: u64,
     },
     /// Put exported answers in.
     Import {
@@ -66,8 +66,13 @@ pub enum CacheAnswer {
     Freed(CacheFreed),
     /// To [`CacheRequest::Verify`].
     Verified(CacheVerified),
-    /// To [`CacheRequest::Export`]; empty behind the last.
-    Exported(Vec<CacheEntry>),
+    /// To [`CacheRequest::Export`].
+    Exported {
+        /// The answers.
+        entries: Vec<CacheEntry>,
+        /// Where to go on; null behind the last.
+        next: Option<u64>,
+    },
     /// To [`CacheRequest::Import`]: how many.
     Imported(u64),
 }
@@ -184,7 +189,7 @@ pub(super) fn apply(on: &Administration, request: CacheRequest) -> Result<Respon
             let freed = cache.compact().map_err(|error| on.cache_error(&error))?;
             CacheAnswer::Freed(CacheFreed { entries: freed.entries, bytes: freed.bytes })
         }
-        CacheRequest::Export { filter, after } => export(&cache, &filter, after),
+        CacheRequest::Export { filter, from } => export(&cache, &filter, from),
         CacheRequest::Import { entries } => {
             let mut parts = Vec::with_capacity(entries.len());
             for (index, entry) in entries.into_iter().enumerate() {
@@ -277,17 +282,17 @@ fn show(cache: &Cache, key: String) -> Result<CacheAnswer, ControlError> {
     }
 }
 
-fn export(cache: &Cache, filter: &CacheFilter, after: u64) -> CacheAnswer {
-    let (mut entries, mut bytes, mut number) = (Vec::new(), 0, 0);
-    cache.each(filter, &mut |entry| {
-        number += 1;
-        if number > after {
-            bytes += entry.size();
-            entries.push(CacheEntry::of(&entry));
-        }
-        bytes < EXPORTED_AT_ONCE
+fn export(cache: &Cache, filter: &CacheFilter, from: u64) -> CacheAnswer {
+    let (mut entries, mut bytes, mut next) = (Vec::new(), 0, None);
+    cache.each_from(filter, from, &mut |behind, entry| {
+        bytes += entry.size();
+        entries.push(CacheEntry::of(&entry));
+        // Those in memory alone have no order to go on in.
+        let full = bytes >= EXPORTED_AT_ONCE && behind != END;
+        next = full.then_some(behind);
+        !full
     });
-    CacheAnswer::Exported(entries)
+    CacheAnswer::Exported { entries, next }
 }
 
 impl Administration {

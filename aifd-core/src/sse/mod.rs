@@ -5,6 +5,11 @@ mod parts;
 
 pub(crate) use parts::{Part, SseParts};
 
+/// Whether a content type is that of a stream of events, whatever its parameters.
+pub(crate) fn is_stream(content_type: &[u8]) -> bool {
+    content_type.get(..17).is_some_and(|start| start.eq_ignore_ascii_case(b"text/event-stream"))
+}
+
 /// Calls back with the name and the data of each event of a stream, also of one that broke off behind its data; says
 /// whether it ended behind a blank line.
 pub(crate) fn events(body: &[u8], on_event: &mut impl FnMut(&[u8], &[u8])) -> bool {

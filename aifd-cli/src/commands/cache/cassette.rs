@@ -19,18 +19,18 @@ const AT_ONCE: usize = 4 << 20;
 
 pub(super) fn export(admin: &Admin, arguments: &ExportAnswers, ui: &Ui) -> Result<(), Failure> {
     let filter = filter(&arguments.filter);
-    let (mut text, mut count) = (String::new(), 0_u64);
-    loop {
-        let request = CacheRequest::Export { filter: filter.clone(), after: count };
-        let CacheAnswer::Exported(entries) = ask(admin, request)? else { return Err(Failure::OtherAnswer) };
-        if entries.is_empty() {
-            break;
-        }
+    let (mut text, mut count, mut from) = (String::new(), 0_u64, Some(0));
+    while let Some(at) = from {
+        let request = CacheRequest::Export { filter: filter.clone(), from: at };
+        let CacheAnswer::Exported { entries, next } = ask(admin, request)? else {
+            return Err(Failure::OtherAnswer);
+        };
         for entry in &entries {
             text.push_str(&serde_json::to_string(entry).map_err(io::Error::from)?);
             text.push('\n');
         }
         count += entries.len() as u64;
+        from = next;
     }
     if arguments.file == Path::new("-") {
         return Ok(ui.data(text)?);

@@ -69,7 +69,7 @@ impl Catalogue {
         loop {
             match Self::try_open(path) {
                 Err(Unopened::Held) if clock::now().duration_since(since) < HELD_WAIT => {
-                    thread::park_timeout(STEP)
+                    thread::park_timeout(STEP);
                 }
                 opened => return opened,
             }

@@ -5,17 +5,19 @@
 //! the oldest file goes; of what is in it, answers that were served since they were written are written anew.
 
 mod catalogue;
+mod load;
+mod room;
 mod segment;
 #[cfg(test)]
 mod tests;
 
 use super::{entry::Stored, key::Place};
-use catalogue::{Catalogue, Row, Unopened};
+use catalogue::{Catalogue, Row};
 use parking_lot::Mutex;
 use segment::Segment;
 use std::{
     collections::{BTreeMap, HashMap},
-    fs::{self, DirBuilder, File},
+    fs::{DirBuilder, File},
     io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
@@ -34,16 +36,6 @@ const SEGMENTS: u64 = 16;
 /// Folder of the catalogue within the cache's.
 const CATALOGUE: &str = "catalogue";
 
-/// Bytes that a catalogue may have whatever it holds, and for each answer beside.
-const CATALOGUE_ROOM: u64 = 1 << 20;
-const CATALOGUE_ROW: u64 = 512;
-
-/// Rows of a new catalogue that are put in together.
-const ROWS_AT_ONCE: usize = 256;
-
-/// A file of which less than one in so many bytes is in use is written anew.
-const WORTH_KEEPING: u64 = 4;
-
 /// Where a record stands, and how it was used.
 #[derive(Clone, Copy, Debug)]
 struct Spot {
@@ -59,6 +51,11 @@ struct Spot {
 impl Spot {
     fn of(segment: u32, row: &Row) -> Self {
         Spot { segment, at: row.at, length: row.length, expires: row.expires, used: false }
+    }
+
+    /// In the order of all records.
+    fn position(self) -> u64 {
+        u64::from(self.segment) << 32 | u64::from(self.at)
     }
 
     fn row(self, place: Place) -> Row {
@@ -130,7 +127,7 @@ impl Disk {
     /// The folder cannot be used, or another process uses it.
     pub(super) fn open(folder: &Path, max: u64) -> Result<Self, DiskError> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let catalogue = open_catalogue(&folder.join(CATALOGUE))?;
+        let catalogue = load::open_catalogue(&folder.join(CATALOGUE))?;
         let largest = (max / SEGMENTS).clamp(64 << 10, LARGEST_SEGMENT);
         let mut disk = Disk {
             folder: folder.to_owned(),
@@ -148,63 +145,6 @@ impl Disk {
         disk.flush();
         disk.fit()?;
         Ok(disk)
-    }
-
-    /// Finds out what is there: by the catalogue, and by the files where they go on behind it.
-    fn load(&self) -> Result<State, DiskError> {
-        let mut state = State::default();
-        for entry in fs::read_dir(&self.folder)? {
-            let name = entry?.file_name();
-            if let Some(number) = name.to_str().and_then(segment::number) {
-                state.segments.insert(number, Segment::open(&self.folder, number)?);
-            }
-        }
-        // Where the catalogue ends in each file.
-        let mut known: BTreeMap<u32, u64> = BTreeMap::new();
-        if let Some(catalogue) = &*self.catalogue.lock() {
-            let (mut lost, mut last) = (0_u64, 0);
-            let read = catalogue.each(&mut |segment, row, is_gone| {
-                last = last.max(segment);
-                let end = u64::from(row.at) + u64::from(row.length);
-                if state.segments.get(&segment).is_none_or(|there| end > there.bytes) {
-                    lost += u64::from(!is_gone);
-                    return;
-                }
-                let known = known.entry(segment).or_default();
-                *known = end.max(*known);
-                if !is_gone {
-                    state.place(row.place, Spot::of(segment, &row));
-                }
-            });
-            self.next.fetch_max(last + 1, Relaxed);
-            if lost > 0 {
-                tracing::warn!(target: "aifd::cache", folder = %self.folder.display(), answers = lost, "files of the cache are missing or too short; what stood there is gone");
-            }
-            if let Err(error) = read {
-                tracing::warn!(target: "aifd::cache", %error, "the cache's catalogue cannot be read; its files are looked through");
-            }
-        }
-        let segments: Vec<(u32, Segment)> =
-            state.segments.iter().map(|(number, segment)| (*number, segment.clone())).collect();
-        let mut found = 0_u64;
-        for (number, segment) in segments {
-            self.next.fetch_max(number + 1, Relaxed);
-            let from = known.get(&number).copied().unwrap_or_default();
-            let mut rows = Vec::new();
-            segment::look_through(&segment.file, from, segment.bytes, &mut |at, length, entry| {
-                rows.extend(row(entry, at, length));
-            })?;
-            found += rows.len() as u64;
-            for row in &rows {
-                state.place(row.place, Spot::of(number, row));
-            }
-            self.note(|catalogue| catalogue.put(number, &rows));
-        }
-        if found > 0 {
-            tracing::info!(target: "aifd::cache", folder = %self.folder.display(), answers = found, "answers were found that the cache's catalogue did not have");
-        }
-        state.bytes = state.segments.values().map(|segment| segment.bytes).sum();
-        Ok(state)
     }
 
     /// What is kept at a place, if it is whole. Reads a file: not for a worker.
@@ -310,118 +250,6 @@ impl Disk {
         Ok(())
     }
 
-    /// Makes the files fit the bound.
-    fn fit(&self) -> Result<Freed, DiskError> {
-        let mut freed = Freed::default();
-        // Whatever it takes, half of the bound is for answers.
-        let max = self.max - self.catalogue_bytes.load(Relaxed).min(self.max / 2);
-        loop {
-            let oldest = {
-                let state = self.state.lock();
-                if state.bytes <= max {
-                    return Ok(freed);
-                }
-                let Some((number, _)) = state.segments.first_key_value() else { return Ok(freed) };
-                *number
-            };
-            let gone = self.drop_segment(oldest, true)?;
-            freed.entries += gone.entries;
-            freed.bytes += gone.bytes;
-        }
-    }
-
-    /// Removes a file. What was used of it is written anew; `bounded`: as far as that leaves room.
-    fn drop_segment(&self, number: u32, bounded: bool) -> Result<Freed, DiskError> {
-        let (mut kept, all, file, bytes) = {
-            let state = self.state.lock();
-            let Some(segment) = state.segments.get(&number) else { return Ok(Freed::default()) };
-            let all: Vec<(Place, Spot)> = state
-                .spots
-                .iter()
-                .filter(|(_, spot)| spot.segment == number)
-                .map(|(p, s)| (*p, *s))
-                .collect();
-            let kept: Vec<(Place, Spot)> =
-                all.iter().filter(|(_, spot)| spot.used || !bounded).copied().collect();
-            (kept, all, segment.file.clone(), segment.bytes)
-        };
-        kept.sort_by_key(|(_, spot)| spot.at);
-        let (mut records, mut rows, mut room) = (Vec::new(), Vec::new(), bytes / 2);
-        for (place, spot) in kept {
-            if bounded && u64::from(spot.length) > room {
-                break;
-            }
-            let Ok(record) = segment::read(&file, spot.at, spot.length) else { continue };
-            let Some(entry) = Stored::decode(record.clone()) else { continue };
-            room = room.saturating_sub(record.len() as u64);
-            let begin = records.len() as u64;
-            rows.extend(row(&entry, begin, record.len() as u64).map(|row| Row { place, ..row }));
-            records.extend_from_slice(&record);
-        }
-        let saved = rows.len() as u64;
-        // The file goes first: there may be no room for what is kept of it.
-        Segment::remove(&self.folder, number)?;
-        let mut state = self.state.lock();
-        for (place, spot) in &all {
-            if state.spots.get(place).is_some_and(|there| (there.segment, there.at) == (number, spot.at)) {
-                state.spots.remove(place);
-            }
-        }
-        state.segments.remove(&number);
-        state.bytes -= bytes;
-        drop(state);
-        self.note(|catalogue| catalogue.forget(number));
-        let written = records.len() as u64;
-        self.append(&records, rows)?;
-        Ok(Freed { entries: all.len() as u64 - saved, bytes: bytes.saturating_sub(written) })
-    }
-
-    /// Forgets what has expired, and writes files anew that are hardly in use.
-    ///
-    /// # Errors
-    /// The system refuses.
-    pub(super) fn sweep(&self, now: u64) -> Result<Freed, DiskError> {
-        let now = u32::try_from(now / 1000).unwrap_or(u32::MAX);
-        let expired: Vec<Place> = {
-            let state = self.state.lock();
-            let over = |spot: &Spot| spot.expires != 0 && spot.expires <= now;
-            state.spots.iter().filter(|(_, spot)| over(spot)).map(|(place, _)| *place).collect()
-        };
-        let freed = self.remove(&expired);
-        let _writer = self.writer.lock();
-        self.tidy(WORTH_KEEPING)?;
-        Ok(freed)
-    }
-
-    /// Writes every file anew of which something is not in use.
-    ///
-    /// # Errors
-    /// The system refuses.
-    pub(super) fn compact(&self) -> Result<Freed, DiskError> {
-        let before = self.state.lock().bytes;
-        let writer = self.writer.lock();
-        self.tidy(1)?;
-        drop(writer);
-        self.flush();
-        Ok(Freed { entries: 0, bytes: before.saturating_sub(self.state.lock().bytes) })
-    }
-
-    fn tidy(&self, worth: u64) -> Result<(), DiskError> {
-        let wasted: Vec<u32> = {
-            let state = self.state.lock();
-            let last = state.segments.last_key_value().map(|(number, _)| *number);
-            let is_wasted = |number: &u32, segment: &Segment| {
-                let unused = segment.live == 0 || segment.live < segment.bytes / worth;
-                unused && segment.bytes > 0 && (Some(*number) != last || segment.live == 0 || worth == 1)
-            };
-            state.segments.iter().filter(|(n, segment)| is_wasted(n, segment)).map(|(n, _)| *n).collect()
-        };
-        for number in wasted {
-            self.drop_segment(number, false)?;
-        }
-        Ok(())
-    }
-
     /// Forgets answers. Their room is given back when their files are written anew.
     pub(super) fn remove(&self, places: &[Place]) -> Freed {
         let mut freed = Freed::default();
@@ -439,36 +267,13 @@ impl Disk {
         freed
     }
 
-    /// Forgets everything, and gives the room back.
-    ///
-    /// # Errors
-    /// The system refuses.
-    pub(super) fn clear(&self) -> Result<Freed, DiskError> {
-        let _writer = self.writer.lock();
-        let (freed, numbers) = {
-            let mut state = self.state.lock();
-            let freed = Freed { entries: state.spots.len() as u64, bytes: state.bytes };
-            let numbers: Vec<u32> = state.segments.keys().copied().collect();
-            *state = State::default();
-            (freed, numbers)
-        };
-        let mut held = self.catalogue.lock();
-        for number in numbers {
-            Segment::remove(&self.folder, number)?;
-        }
-        *held = None;
-        *held = self.make_anew();
-        let bytes = held.as_ref().and_then(Catalogue::bytes).unwrap_or_default();
-        self.catalogue_bytes.store(bytes, Relaxed);
-        Ok(freed)
-    }
-
     /// Reads every record, and forgets those that are damaged.
     pub(super) fn verify(&self) -> Verified {
         let mut verified = Verified::default();
         let mut damaged = Vec::new();
         self.each(
-            &mut |_| {
+            0,
+            &mut |_, _| {
                 verified.good += 1;
                 true
             },
@@ -481,20 +286,29 @@ impl Disk {
         verified
     }
 
-    /// Tells all answers in the order in which they stand, until that says `false`.
-    pub(super) fn all(&self, on_entry: &mut dyn FnMut(Stored) -> bool) {
-        self.each(on_entry, &mut |_, _| {});
+    /// Tells the answers from a position on, in the order in which they stand, each with the position behind it, until
+    /// that says `false`.
+    pub(super) fn all_from(&self, from: u64, on_entry: &mut dyn FnMut(u64, Stored) -> bool) {
+        self.each(from, on_entry, &mut |_, _| {});
     }
 
-    fn each(&self, on_entry: &mut dyn FnMut(Stored) -> bool, on_damaged: &mut dyn FnMut(Place, Spot)) {
-        let mut spots: Vec<(Place, Spot)> =
-            self.state.lock().spots.iter().map(|(place, spot)| (*place, *spot)).collect();
+    fn each(
+        &self,
+        from: u64,
+        on_entry: &mut dyn FnMut(u64, Stored) -> bool,
+        on_damaged: &mut dyn FnMut(Place, Spot),
+    ) {
+        let mut spots: Vec<(Place, Spot)> = {
+            let state = self.state.lock();
+            let wanted = state.spots.iter().filter(|(_, spot)| spot.position() >= from);
+            wanted.map(|(place, spot)| (*place, *spot)).collect()
+        };
         spots.sort_by_key(|(_, spot)| (spot.segment, spot.at));
         for (place, spot) in spots {
             let Some(file) = self.file(spot.segment) else { continue };
             match read(&file, spot) {
                 Some(entry) => {
-                    if !on_entry(entry) {
+                    if !on_entry(spot.position() + 1, entry) {
                         return;
                     }
                 }
@@ -530,52 +344,6 @@ impl Disk {
     pub(super) fn flush(&self) {
         self.note(Catalogue::flush);
         self.measure();
-    }
-
-    /// Looks how large the catalogue is, and makes it anew where it is much larger than what it has to hold.
-    fn measure(&self) {
-        let mut held = self.catalogue.lock();
-        let bytes = held.as_ref().and_then(Catalogue::bytes).unwrap_or_default();
-        let entries = self.state.lock().spots.len() as u64;
-        if bytes > (CATALOGUE_ROOM + entries * CATALOGUE_ROW).min(self.max / 4).max(CATALOGUE_ROOM) {
-            *held = None;
-            *held = self.make_anew();
-        }
-        let bytes = held.as_ref().and_then(Catalogue::bytes).unwrap_or_default();
-        self.catalogue_bytes.store(bytes, Relaxed);
-    }
-
-    /// A new catalogue of what is there, in the place of the old one.
-    fn make_anew(&self) -> Option<Catalogue> {
-        let path = self.folder.join(CATALOGUE);
-        fs::remove_dir_all(&path).ok()?;
-        let catalogue = Catalogue::open(&path).ok()?;
-        let (mut rows, ends) = {
-            let state = self.state.lock();
-            let mut rows: BTreeMap<u32, Vec<Row>> = BTreeMap::new();
-            for (place, spot) in &state.spots {
-                rows.entry(spot.segment).or_default().push(spot.row(*place));
-            }
-            let ends: Vec<(u32, u64)> =
-                state.segments.iter().map(|(number, there)| (*number, there.bytes)).collect();
-            (rows, ends)
-        };
-        for (segment, bytes) in ends {
-            let rows = rows.entry(segment).or_default();
-            rows.sort_by_key(|row| row.at);
-            for rows in rows.chunks(ROWS_AT_ONCE) {
-                catalogue.put(segment, rows).ok()?;
-            }
-            // What stands behind them is gone, and not to be found again.
-            let end = rows.last().map_or(0, |row| row.at + row.length);
-            let length = u32::try_from(bytes).ok()?.saturating_sub(end);
-            if length > 0 {
-                catalogue.put(segment, &[Row { place: Place(0), at: end, length, expires: 0 }]).ok()?;
-                catalogue.take_out(&[(segment, end)]).ok()?;
-            }
-        }
-        catalogue.flush().ok()?;
-        Some(catalogue)
     }
 
     fn note(&self, change: impl FnOnce(&Catalogue) -> Result<(), sled::Error>) {
@@ -621,20 +389,4 @@ fn row(entry: &Stored, at: u64, length: u64) -> Option<Row> {
         // Rounded up: what has not expired is served.
         expires: if entry.expires_at == 0 { 0 } else { seconds(entry.expires_at + 999) },
     })
-}
-
-fn open_catalogue(path: &Path) -> Result<Option<Catalogue>, DiskError> {
-    match Catalogue::open(path) {
-        Ok(catalogue) => Ok(Some(catalogue)),
-        Err(Unopened::Held) => Err(DiskError::Held),
-        Err(Unopened::Failed) => {
-            tracing::warn!(target: "aifd::cache", path = %path.display(), "the cache's catalogue cannot be opened; the cache goes on without one");
-            Ok(None)
-        }
-        Err(Unopened::Damaged) => {
-            tracing::warn!(target: "aifd::cache", path = %path.display(), "the cache's catalogue is damaged; a new one is made");
-            fs::remove_dir_all(path)?;
-            Ok(Catalogue::open(path).ok())
-        }
-    }
 }

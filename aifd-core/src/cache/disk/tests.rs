@@ -1,9 +1,10 @@
 //! The cache on disk: kept over restarts, bounded, and never wrong.
 
-use super::*;
+use super::{room::CATALOGUE_ROOM, *};
 use crate::cache::entry::{Meta, Parts};
 use crate::cache::key::CacheKey;
 use bytes::Bytes;
+use std::fs;
 
 fn entry(number: u32, bytes: usize, expires_at: u64) -> Arc<Stored> {
     let body = vec![number as u8; bytes];

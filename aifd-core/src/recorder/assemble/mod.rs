@@ -45,8 +45,7 @@ fn read<'a>(kind: Kind, content_type: &str, body: &'a [u8]) -> Answer<'a> {
     if body.is_empty() {
         return Answer::default();
     }
-    let is_stream =
-        content_type.get(..17).is_some_and(|start| start.eq_ignore_ascii_case("text/event-stream"));
+    let is_stream = sse::is_stream(content_type.as_bytes());
     let read = match (kind, is_stream) {
         (Kind::General, _) => None,
         (Kind::Chat | Kind::Completion, true) => Some(chat::of_stream(body)),
